@@ -1,1 +1,9 @@
-export {}
+export * from './attributes-file.js'
+export * from './documents-file.js'
+export * from './layout.js'
+export * from './local-file.js'
+export * from './local-store.js'
+export * from './object-store.js'
+export * from './parquet-reader.js'
+export * from './parquet-writer.js'
+export * from './skipped-file.js'

@@ -1,0 +1,118 @@
+import { CorruptError, Utf8Builder, type Utf8Column } from '@winnow/core'
+import { type AsyncBuffer, type FileMetaData, parquetMetadata, parquetReadObjects } from 'hyparquet'
+
+/** A Parquet file in memory, opened. */
+export interface ParquetFile {
+  readonly name: string
+  readonly rows: number
+  readonly columns: readonly string[]
+  readonly metadata: Readonly<Record<string, string>>
+  readonly buffer: ArrayBuffer
+  readonly footer: FileMetaData
+}
+
+/** Parses the footer. Throws CorruptError when `bytes` is no Parquet file. */
+export function openParquet(name: string, bytes: Uint8Array): ParquetFile {
+  const buffer = bytes.buffer.slice(
+    bytes.byteOffset,
+    bytes.byteOffset + bytes.byteLength,
+  ) as ArrayBuffer
+  let footer: FileMetaData
+  try {
+    footer = parquetMetadata(buffer)
+  } catch (error) {
+    throw new CorruptError(
+      `${name} is no readable Parquet file`,
+      'delete it and run the same command again: it is made anew',
+      error,
+    )
+  }
+  return {
+    name,
+    rows: Number(footer.num_rows),
+    columns: topLevelColumns(footer),
+    metadata: Object.fromEntries(
+      (footer.key_value_metadata ?? []).map(({ key, value }) => [key, value ?? '']),
+    ),
+    buffer,
+    footer,
+  }
+}
+
+/** One column as a value per row: strings (null where absent), numbers, or lists of numbers. */
+export async function readColumn(file: ParquetFile, column: string): Promise<unknown[]> {
+  const rows = await readColumns(file, [column], file.footer)
+  return rows.map((row) => row[column])
+}
+
+/** Several columns as one object per row. */
+export function readRows(
+  file: ParquetFile,
+  columns: readonly string[],
+): Promise<Record<string, unknown>[]> {
+  return readColumns(file, columns, file.footer)
+}
+
+/** One text column as bytes, without making strings of it; null becomes empty. */
+export async function readUtf8Column(file: ParquetFile, column: string): Promise<Utf8Column> {
+  const rows = await readColumns(file, [column], rawFooter(file.footer))
+  const builder = new Utf8Builder(file.rows, 64)
+  for (const row of rows) builder.appendBytes((row[column] as Uint8Array | null) ?? EMPTY)
+  return builder.finish()
+}
+
+const EMPTY = new Uint8Array(0)
+
+async function readColumns(
+  file: ParquetFile,
+  columns: readonly string[],
+  metadata: FileMetaData,
+): Promise<Record<string, unknown>[]> {
+  const missing = columns.filter((column) => !file.columns.includes(column))
+  if (missing.length > 0)
+    throw new CorruptError(
+      `${file.name} has no column ${missing.join(', ')}: it has ${file.columns.join(', ')}`,
+      'it was written by another version: delete it and run the same command again',
+    )
+  const source: AsyncBuffer = {
+    byteLength: file.buffer.byteLength,
+    slice: (start, end) => file.buffer.slice(start, end),
+  }
+  try {
+    return await parquetReadObjects({
+      file: source,
+      metadata,
+      columns: [...columns],
+      utf8: metadata === file.footer,
+    })
+  } catch (error) {
+    throw new CorruptError(
+      `${file.name}: column ${columns.join(', ')} cannot be read`,
+      'delete the file and run the same command again: it is made anew',
+      error,
+    )
+  }
+}
+
+function topLevelColumns(footer: FileMetaData): string[] {
+  const names: string[] = []
+  let skip = 0
+  for (const element of footer.schema.slice(1)) {
+    if (skip > 0) skip--
+    else names.push(element.name)
+    skip += element.num_children ?? 0
+  }
+  return names
+}
+
+/** The footer with text columns declared as plain bytes, so that the reader hands out views instead of strings. */
+function rawFooter(footer: FileMetaData): FileMetaData {
+  return {
+    ...footer,
+    schema: footer.schema.map((element) => {
+      if (element.type !== 'BYTE_ARRAY') return element
+      const { converted_type, logical_type, ...raw } = element
+      return raw
+    }),
+  } as FileMetaData
+}
