@@ -1,1 +1,73 @@
-export {}
+import { z } from 'zod'
+import { STAGES } from './attributes.js'
+import { CorruptError } from './errors.js'
+import { CRAWL_FORMATS } from './shard.js'
+
+/** Topics of the bus, in pipeline order. */
+export const TOPICS = {
+  crawlShards: 'winnow.crawl-shards',
+  extracted: 'winnow.extracted',
+  filtered: 'winnow.filtered',
+  dedupOrder: 'winnow.dedup-order',
+  dedupMatches: 'winnow.dedup-matches',
+  deduplicated: 'winnow.deduplicated',
+  clean: 'winnow.clean',
+  deadLetters: 'winnow.dead-letters',
+} as const
+export type Topic = (typeof TOPICS)[keyof typeof TOPICS]
+
+const shard = z.string().regex(/^[0-9a-f]{16}$/, '16 hex digits')
+const count = z.number().int().nonnegative()
+
+/** What a stage took, for reports. `seconds` is the time of one worker thread; `bytes` what it read. */
+const timing = z.object({ seconds: z.number().nonnegative(), documents: count, bytes: count })
+
+/** A shard on its way through the stages: pointers to objects, never text. */
+export const shardMessage = z.object({
+  schema: z.literal(1),
+  run: z.string().min(1),
+  shard,
+  /** Place in the order of feeding. */
+  sequence: count,
+  source: z.object({
+    uri: z.string().min(1),
+    offset: count,
+    length: count,
+    format: z.enum(CRAWL_FORMATS),
+  }),
+  documents: z.string().optional(),
+  attributes: z.partialRecord(z.enum(STAGES), z.string()),
+  keyFile: z.string().optional(),
+  rows: count.optional(),
+  timings: z.partialRecord(z.enum([...STAGES, 'sign']), timing),
+})
+export type ShardMessage = z.infer<typeof shardMessage>
+export type StageTiming = z.infer<typeof timing>
+
+/** A shard that failed for good, with its error and the message to feed again. */
+export const deadLetter = z.object({
+  schema: z.literal(1),
+  run: z.string(),
+  shard,
+  role: z.string(),
+  attempts: z.number().int().positive(),
+  error: z.object({ code: z.string(), message: z.string(), hint: z.string() }),
+  message: shardMessage,
+})
+export type DeadLetter = z.infer<typeof deadLetter>
+
+/** Parses and validates a message. Throws CorruptError naming the field that is wrong. */
+export function parseMessage<T>(schema: z.ZodType<T>, topic: string, value: string): T {
+  let json: unknown
+  try {
+    json = JSON.parse(value)
+  } catch (error) {
+    throw new CorruptError(`a message on ${topic} is not JSON`, '', error)
+  }
+  const result = schema.safeParse(json)
+  if (result.success) return result.data
+  const issue = result.error.issues[0]
+  throw new CorruptError(
+    `a message on ${topic} is not valid at ${issue?.path.join('.') || 'its root'}: ${issue?.message ?? ''}`,
+  )
+}

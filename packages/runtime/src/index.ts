@@ -1,1 +1,8 @@
-export {}
+export * from './attribute-stage.js'
+export * from './config.js'
+export * from './failure.js'
+export * from './handover.js'
+export * from './processor.js'
+export * from './shard-memory.js'
+export * from './stage-runner.js'
+export * from './task-pool.js'

@@ -1,7 +1,8 @@
 import { StorageError } from '@winnow/core'
 
 const HINTS: Record<string, string> = {
-  ENOSPC: 'the disk is full: make room (or choose another --out), then run the same command again to go on',
+  ENOSPC:
+    'the disk is full: make room (or choose another --out), then run the same command again to go on',
   EDQUOT: 'the disk quota is used up: make room, then run the same command again to go on',
   EACCES: 'check the permissions of the file and its folder',
   EPERM: 'check the permissions of the file and its folder',

@@ -33,10 +33,7 @@ export function writeParquet(
   parquetWrite({
     writer,
     columnData: columns.map(toColumnSource),
-    schema: [
-      { name: 'schema', num_children: columns.length },
-      ...columns.flatMap(schemaElements),
-    ],
+    schema: [{ name: 'schema', num_children: columns.length }, ...columns.flatMap(schemaElements)],
     rowGroupSize: ROW_GROUP_ROWS,
     createdBy: 'winnow',
     kvMetadata: Object.entries(metadata).map(([key, value]) => ({ key, value })),

@@ -1,6 +1,6 @@
+import { utf8Column } from '@winnow/core'
 import { openParquet, readRows } from './parquet-reader.js'
 import { writeParquet } from './parquet-writer.js'
-import { utf8Column } from '@winnow/core'
 
 /** A record of a crawl shard that became no document, and why. `position` as in a document. */
 export interface SkippedRecord {

@@ -1,0 +1,46 @@
+/** One message: `value` is JSON text, `key` keeps messages of one shard in order. */
+export interface BusMessage {
+  readonly topic: string
+  readonly key: string
+  readonly value: string
+}
+
+export interface ConsumeOptions {
+  readonly topic: string
+  /** Members of one group share the topic's messages; every group sees all of them. */
+  readonly group: string
+  /** Messages handled at the same time by this consumer. */
+  readonly concurrency: number
+  /**
+   * Does the work of one message. The message counts as consumed once the promise resolves; when it rejects, or the
+   * process dies before, it is delivered again: delivery is at least once.
+   */
+  handle(message: BusMessage): Promise<void>
+}
+
+export interface Subscription {
+  /** Takes no further message, waits for those in work, and leaves the group. */
+  stop(): Promise<void>
+}
+
+/** Topics that join the stages: in-process here, Kafka in the cluster. */
+export interface MessageBus {
+  /** Resolves when the messages are safely stored. */
+  publish(messages: readonly BusMessage[]): Promise<void>
+  consume(options: ConsumeOptions): Promise<Subscription>
+  close(): Promise<void>
+}
+
+/** One entry of a log and its place in it, from 0. */
+export interface LogEntry {
+  readonly position: number
+  readonly value: string
+}
+
+/** A single, totally ordered, durable sequence: the order log. Position `n` never changes once appended. */
+export interface OrderedLog {
+  /** Appends one line and returns its position once it is durable. */
+  append(value: string): Promise<number>
+  /** The entries from `from` to the present end. */
+  read(from: number): AsyncIterable<LogEntry>
+}

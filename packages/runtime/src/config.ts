@@ -1,0 +1,110 @@
+import { CRAWL_FORMATS, STAGES } from '@winnow/core'
+import { z } from 'zod'
+
+const UNITS: Record<string, number> = {
+  B: 1,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+}
+
+/** A size in bytes: a number, or a number with a unit such as `64MiB`. */
+const byteSize = z
+  .union([
+    z.number().int().positive(),
+    z.string().regex(/^\d+(\.\d+)?\s*(B|KB|MB|GB|KiB|MiB|GiB)$/),
+  ])
+  .transform((value) => {
+    if (typeof value === 'number') return value
+    const unit = value.replace(/[\d.\s]/g, '')
+    return Math.round(Number.parseFloat(value) * (UNITS[unit] ?? 1))
+  })
+  .describe('bytes, or a number with a unit such as 64MiB')
+
+const share = z.number().min(0).max(1)
+
+/** Everything `winnow run` can be told, with its defaults: the shape of winnow.yaml. */
+export const runConfig = z.strictObject({
+  stages: z
+    .array(z.enum(STAGES))
+    .min(1)
+    .default([...STAGES])
+    .describe('stages to run; text inputs skip HTML extraction by themselves'),
+  format: z.enum(['parquet', 'jsonl']).default('parquet').describe('format of the clean shards'),
+  workers: z
+    .number()
+    .int()
+    .min(1)
+    .max(1024)
+    .optional()
+    .describe('worker threads; default: one per core'),
+  input: z
+    .strictObject({
+      format: z.enum(CRAWL_FORMATS).optional().describe('default: told from the content'),
+      textField: z.string().min(1).default('text').describe('column or field that holds the text'),
+      splitBytes: byteSize.default(64 * 2 ** 20).describe('size of an input split, stored bytes'),
+      maxRecordBytes: byteSize
+        .default(64 * 2 ** 20)
+        .describe('larger records are skipped and counted'),
+      maxRatio: z
+        .number()
+        .min(1)
+        .default(1000)
+        .describe(
+          'records that inflate to more than this many times their stored size are skipped',
+        ),
+    })
+    .prefault({}),
+  quality: z
+    .strictObject({
+      profile: z
+        .array(z.string())
+        .optional()
+        .describe('rule sets in order; see `winnow rules` for their names'),
+      languages: z
+        .array(z.string().min(2))
+        .min(1)
+        .optional()
+        .describe('languages to keep, ISO 639-1'),
+      minLanguageScore: share.optional().describe('least score of the language label'),
+      thresholds: z
+        .record(z.string(), z.number())
+        .optional()
+        .describe('thresholds by reason, such as gopher_quality.too_few_words: 40'),
+      blockLists: z
+        .array(z.string())
+        .default([])
+        .describe('files of blocked domains, URLs and words: plain, hosts or UT1 format, also .gz'),
+    })
+    .prefault({}),
+  dedup: z
+    .strictObject({
+      profile: z.enum(['default', 'fineweb', 'lee', 'strict']).default('default'),
+      ngram: z.number().int().min(1).max(64).optional().describe('words per shingle'),
+      bands: z.number().int().min(1).max(4096).optional(),
+      rows: z.number().int().min(1).max(256).optional().describe('rows per band'),
+      verify: z
+        .union([z.literal('off'), share])
+        .optional()
+        .describe('least estimated Jaccard of a near-duplicate; off: every candidate counts'),
+    })
+    .prefault({}),
+  decontaminate: z
+    .strictObject({
+      benchmarks: z
+        .string()
+        .optional()
+        .describe('folder of benchmarks (.jsonl, .jsonl.gz); without it nothing is decontaminated'),
+      mode: z.enum(['ngram', 'coverage', 'jaccard']).default('ngram'),
+      action: z.enum(['drop', 'cut']).default('drop'),
+      ngram: z.number().int().min(2).max(64).optional().describe('words per n-gram'),
+      fields: z.array(z.string()).optional().describe('fields of an example to protect'),
+    })
+    .prefault({}),
+})
+
+export type RunConfig = z.output<typeof runConfig>
+export type RunConfigInput = z.input<typeof runConfig>

@@ -1,0 +1,149 @@
+import { setMaxListeners } from 'node:events'
+import type { BusMessage, MessageBus, Subscription } from '@winnow/bus'
+import { type DeadLetter, parseMessage, type ShardMessage, shardMessage } from '@winnow/core'
+import pRetry, { AbortError } from 'p-retry'
+import { type Failure, StageError, toFailure } from './failure.js'
+import type { Handover } from './handover.js'
+import type { ProcessResult, WorkerRole } from './processor.js'
+import type { TaskPool } from './task-pool.js'
+
+export interface RetryOptions {
+  /** Tries after the first. */
+  readonly retries: number
+  /** First pause in milliseconds; doubles each time, with jitter. */
+  readonly minPause: number
+  readonly maxPause: number
+}
+
+export const DEFAULT_RETRY: RetryOptions = { retries: 3, minPause: 200, maxPause: 10_000 }
+
+/** What a stage runner reports as it goes. */
+export interface StageEvents {
+  done(role: WorkerRole, result: ProcessResult): void
+  retry(role: WorkerRole, shard: string, attempt: number, failure: Failure): void
+  dead(letter: DeadLetter): Promise<void>
+  /** A message that is none: to be stored with its raw bytes. */
+  unreadable(message: BusMessage, failure: Failure): Promise<void>
+  /** A fault of the machine: the run must stop. */
+  fatal(failure: Failure): void
+}
+
+export interface StageRunnerOptions {
+  readonly role: WorkerRole
+  readonly consumes: string
+  readonly bus: MessageBus
+  readonly pool: TaskPool
+  readonly handover: Handover
+  readonly concurrency: number
+  readonly events: StageEvents
+  readonly retry?: RetryOptions
+  readonly signal: AbortSignal
+  /** Takes the stage's result on: publishes the next message. Resolves when it is safely stored. */
+  forward(result: ProcessResult): Promise<void>
+}
+
+/**
+ * Consumes one topic, works each shard in the pool, and forwards the result; retries with back-off, then
+ * dead-letters. A message is consumed only after its result is forwarded or its dead letter is stored.
+ */
+export class StageRunner {
+  private subscription: Subscription | undefined
+
+  constructor(private readonly options: StageRunnerOptions) {
+    // Each shard in its retry pause listens for the stop.
+    setMaxListeners(0, options.signal)
+  }
+
+  async start(): Promise<void> {
+    const { bus, consumes, role, concurrency } = this.options
+    this.subscription = await bus.consume({
+      topic: consumes,
+      group: `winnow.${role}`,
+      concurrency,
+      handle: (message) => this.handle(message),
+    })
+  }
+
+  /** Takes no further shard and waits for those in work. */
+  async stop(): Promise<void> {
+    await this.subscription?.stop()
+  }
+
+  private async handle(raw: BusMessage): Promise<void> {
+    const { events, role, signal } = this.options
+    let message: ShardMessage
+    try {
+      message = parseMessage(shardMessage, raw.topic, raw.value)
+    } catch (error) {
+      await events.unreadable(raw, failureOf(error))
+      return
+    }
+    let attempts = 0
+    try {
+      const result = await pRetry(
+        async () => {
+          attempts++
+          return await this.attempt(message)
+        },
+        {
+          ...this.pauses(),
+          signal,
+          onFailedAttempt: ({ error, retriesLeft }) => {
+            if (retriesLeft > 0) events.retry(role, message.shard, attempts, failureOf(error))
+          },
+        },
+      )
+      events.done(role, result)
+    } catch (error) {
+      if (signal.aborted) throw error
+      const failure = failureOf(error)
+      if (failure.fatal) {
+        events.fatal(failure)
+        throw error
+      }
+      await events.dead(deadLetterOf(role, message, attempts, failure))
+    }
+  }
+
+  private async attempt(message: ShardMessage): Promise<ProcessResult> {
+    const { pool, role, handover } = this.options
+    try {
+      const result = await pool.run(role, message, handover.take(message.shard))
+      if (result.memory !== undefined) handover.put(message.shard, result.memory)
+      await this.options.forward(result)
+      return result
+    } catch (error) {
+      if (!failureOf(error).retryable)
+        throw new AbortError(error instanceof Error ? error : String(error))
+      throw error
+    }
+  }
+
+  private pauses() {
+    const { retries, minPause, maxPause } = this.options.retry ?? DEFAULT_RETRY
+    return { retries, minTimeout: minPause, maxTimeout: maxPause, factor: 2, randomize: true }
+  }
+}
+
+function failureOf(error: unknown): Failure {
+  if (error instanceof StageError) return error.failure
+  if (error instanceof AbortError) return failureOf(error.originalError)
+  return toFailure(error)
+}
+
+function deadLetterOf(
+  role: string,
+  message: ShardMessage,
+  attempts: number,
+  failure: Failure,
+): DeadLetter {
+  return {
+    schema: 1,
+    run: message.run,
+    shard: message.shard,
+    role,
+    attempts,
+    error: { code: failure.code, message: failure.message, hint: failure.hint },
+    message,
+  }
+}
