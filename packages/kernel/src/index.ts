@@ -1,1 +1,6 @@
-export {}
+export { instantiate } from './load.js'
+export * from './ngrams.js'
+export * from './normalized.js'
+export * from './signatures.js'
+export * from './sketch.js'
+export * from './text.js'

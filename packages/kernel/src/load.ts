@@ -1,9 +1,27 @@
 import { readFileSync } from 'node:fs'
 
-/** Compiles `wasm/<name>.wasm` and makes a fresh instance with a memory of its own. */
-export function instantiate<Exports extends WebAssembly.Exports>(name: string): Exports {
-  const bytes = readFileSync(new URL(`../wasm/${name}.wasm`, import.meta.url))
-  const module = new WebAssembly.Module(bytes)
+/** The part of the WebAssembly API that is used here; TypeScript's own declarations come only with the whole DOM. */
+declare const WebAssembly: {
+  readonly Module: new (bytes: Uint8Array) => object
+  readonly Instance: new (module: object, imports: object) => { readonly exports: object }
+  readonly RuntimeError: new (message: string) => Error
+}
+
+/** Linear memory of an instance. Its `buffer` is another one after each growth: never keep a view over a call. */
+export interface WasmMemory {
+  readonly buffer: ArrayBuffer
+  grow(pages: number): number
+}
+
+const modules = new Map<string, object>()
+
+/** Makes a fresh instance of `wasm/<name>.wasm` with a memory of its own. The module is compiled once per thread. */
+export function instantiate<Exports extends object>(name: string): Exports {
+  let module = modules.get(name)
+  if (module === undefined) {
+    module = new WebAssembly.Module(readFileSync(new URL(`../wasm/${name}.wasm`, import.meta.url)))
+    modules.set(name, module)
+  }
   const instance = new WebAssembly.Instance(module, {
     env: {
       abort: (_message: number, _file: number, line: number, column: number) => {
