@@ -1,1 +1,1 @@
-export {}
+export { extractPage } from './extract.js'

@@ -1,0 +1,168 @@
+import { classifyHint } from './hints.js'
+import { BLOCK, Tag, TEXT, UNREAD } from './tags.js'
+import type { PageTree } from './tree.js'
+
+/** Sums over subtrees, and what each node inherits from above. Indexed by node. */
+export interface Measures {
+  /** Characters that are not white space, ideographs counted as `IDEOGRAPH_WEIGHT`. */
+  readonly chars: Float64Array
+  /** The part of `chars` that stands in links. */
+  readonly linkChars: Float64Array
+  /** Sentence and clause marks. */
+  readonly marks: Int32Array
+  /** Characters of prose: blocks that are long, punctuated and not mostly links. */
+  readonly prose: Float64Array
+  /** Union of `Hint` bits of the node itself. */
+  readonly hints: Int32Array
+  /** Nearest block element above. */
+  readonly block: Int32Array
+  /** 1: text inside is no text of the page (script, hidden, …). */
+  readonly unread: Uint8Array
+  /** 1: the node is or lies in a link. */
+  readonly inLink: Uint8Array
+  /** 1: a block element lies inside. */
+  readonly holdsBlock: Uint8Array
+}
+
+/** One ideograph says about as much as two and a half letters. */
+const IDEOGRAPH_WEIGHT = 2.5
+/** A block with this many characters can be prose. */
+const PROSE_CHARS = 60
+const PROSE_LINK_SHARE = 0.4
+
+export function measure(tree: PageTree): Measures {
+  const { count, tag, parent } = tree
+  const chars = new Float64Array(count)
+  const linkChars = new Float64Array(count)
+  const marks = new Int32Array(count)
+  const prose = new Float64Array(count)
+  const hints = new Int32Array(count)
+  const block = new Int32Array(count)
+  const unread = new Uint8Array(count)
+  const inLink = new Uint8Array(count)
+  const holdsBlock = new Uint8Array(count)
+  const hintBits = tree.hints.map(classifyHint)
+
+  for (let node = 0; node < count; node++) {
+    const above = parent[node] as number
+    const name = tag[node] as number
+    hints[node] = hintBits[tree.hint[node] as number] as number
+    if (above < 0) {
+      block[node] = -1
+      unread[node] = UNREAD[name] ?? 0
+    } else {
+      const isBlock = BLOCK[tag[above] as number]
+      block[node] = isBlock ? above : (block[above] as number)
+      unread[node] = (unread[above] as number) | (UNREAD[name] ?? 0) | (tree.hidden[node] as number)
+      inLink[node] = inLink[above] as number
+    }
+    if (name === Tag.a) inLink[node] = 1
+    if (name !== TEXT || unread[node] === 1) continue
+    const stats = countText(tree.html, tree.from[node] as number, tree.to[node] as number)
+    chars[node] = stats.chars
+    marks[node] = stats.marks
+    if (inLink[node] === 1) linkChars[node] = stats.chars
+  }
+  // Children come after their parent, so one pass backwards sums the subtrees.
+  sumUp(tree, chars, linkChars, marks, holdsBlock)
+  sumProse(tree, { chars, linkChars, marks, block, unread }, prose)
+  return { chars, linkChars, marks, prose, hints, block, unread, inLink, holdsBlock }
+}
+
+function sumUp(
+  tree: PageTree,
+  chars: Float64Array,
+  linkChars: Float64Array,
+  marks: Int32Array,
+  holdsBlock: Uint8Array,
+): void {
+  const { count, tag, parent } = tree
+  for (let node = count - 1; node > 0; node--) {
+    const above = parent[node] as number
+    if (above < 0) continue
+    chars[above] = (chars[above] as number) + (chars[node] as number)
+    linkChars[above] = (linkChars[above] as number) + (linkChars[node] as number)
+    marks[above] = (marks[above] as number) + (marks[node] as number)
+    if (BLOCK[tag[node] as number] === 1 || holdsBlock[node] === 1) holdsBlock[above] = 1
+  }
+}
+
+/** Walks the runs of text that share a block, and credits the prose among them to all above. */
+function sumProse(
+  tree: PageTree,
+  given: Pick<Measures, 'chars' | 'linkChars' | 'marks' | 'block' | 'unread'>,
+  prose: Float64Array,
+): void {
+  const { count, tag, parent } = tree
+  let run = -1
+  let runChars = 0
+  let runLinks = 0
+  let runMarks = 0
+  const close = () => {
+    if (run >= 0 && runChars >= PROSE_CHARS && runMarks > 0 && runLinks < PROSE_LINK_SHARE * runChars)
+      prose[run] = (prose[run] as number) + runChars - runLinks
+    run = -1
+    runChars = runLinks = runMarks = 0
+  }
+  for (let node = 0; node < count; node++) {
+    if (tag[node] !== TEXT) {
+      if (BLOCK[tag[node] as number]) close()
+      continue
+    }
+    if (given.unread[node] === 1) continue
+    const block = given.block[node] as number
+    if (block !== run) {
+      close()
+      run = block
+    }
+    runChars += given.chars[node] as number
+    runLinks += given.linkChars[node] as number
+    runMarks += given.marks[node] as number
+  }
+  close()
+  for (let node = count - 1; node > 0; node--) {
+    const above = parent[node] as number
+    if (above >= 0) prose[above] = (prose[above] as number) + (prose[node] as number)
+  }
+}
+
+const counted = { chars: 0, marks: 0 }
+
+/** Counts one run of raw text; a character reference counts as one character. */
+function countText(html: string, from: number, to: number): { chars: number; marks: number } {
+  let chars = 0
+  let marks = 0
+  for (let at = from; at < to; at++) {
+    const code = html.charCodeAt(at)
+    if (code <= 32) continue
+    if (code >= 0x2e80) {
+      if (code >= 0x3000 && code <= 0x303f) {
+        if (code === 0x3001 || code === 0x3002) marks++
+        chars++
+      } else if (code === 0xff0c || code === 0xff01 || code === 0xff1f || code === 0xff1b) {
+        marks++
+        chars++
+      } else chars += code < 0xd800 || (code >= 0xf900 && code <= 0xfaff) ? IDEOGRAPH_WEIGHT : 0.5
+      continue
+    }
+    chars++
+    if (code === 46 || code === 44 || code === 33 || code === 63 || code === 59 || code === 58) {
+      // A mark ends a word: `3.5` and `a.b` hold none.
+      const after = html.charCodeAt(at + 1)
+      if (after <= 34 || after === 39 || after === 60 || after > 0x2000) marks++
+    } else if (code === 38) {
+      if (html.startsWith('nbsp;', at + 1)) chars--
+      at = endOfReference(html, at, to)
+    } else if (code === 0x61f || code === 0x60c || code === 0x6d4 || code === 0x964) marks++
+  }
+  counted.chars = chars
+  counted.marks = marks
+  return counted
+}
+
+/** Position of the `;` of a character reference that begins at `at`; `at` itself if there is none. */
+function endOfReference(html: string, at: number, to: number): number {
+  const limit = Math.min(to, at + 10)
+  for (let end = at + 1; end < limit; end++) if (html.charCodeAt(end) === 59) return end
+  return at
+}
