@@ -1,1 +1,6 @@
-export {}
+export * from './budget.js'
+export * from './chinchilla.js'
+export * from './report-schema.js'
+export { buildReport } from './run-report.js'
+export * from './summary.js'
+export { countTokens, TOKENIZER } from './tokens.js'
