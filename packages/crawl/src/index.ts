@@ -1,1 +1,8 @@
-export {}
+export { type DecodedText, decodeHtml } from './charset.js'
+export { type Compression, detectLayout, type Layout } from './format.js'
+export * from './items.js'
+export { DEFAULT_LIMITS, type ReadLimits } from './limits.js'
+export * from './paths.js'
+export * from './plan.js'
+export * from './read.js'
+export { bytesSource, type RandomAccess } from './source.js'

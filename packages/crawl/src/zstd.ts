@@ -1,0 +1,82 @@
+import { InputError } from '@winnow/core'
+import { Decompress } from 'fzstd'
+
+export const ZSTD_MAGIC = 0xfd2fb528
+/** Largest window that is accepted: zstd's own limit for `--ultra --long=27`. */
+const MAX_WINDOW_BYTES = 128 << 20
+/** Given to the decoder at once, so that what it hands back stays small: a block is 128 KiB at most. */
+const STEP_BYTES = 32 << 10
+
+/** Decompresses a zstd body piece by piece. Throws Error when it is broken or cut off. */
+export function* zstdChunks(bytes: Uint8Array): Generator<Uint8Array> {
+  const decoder = new ZstdDecoder()
+  for (let at = 0; at < bytes.length; at += STEP_BYTES)
+    yield* decoder.push(bytes.subarray(at, at + STEP_BYTES))
+  yield* decoder.end()
+}
+
+/**
+ * Decompresses a zstd stream in bounded memory. Damage and cut ends do not throw: `outcome.damage` says what
+ * happened, since there is no later place to start from.
+ */
+export async function* zstdStream(
+  chunks: AsyncIterable<Uint8Array>,
+  outcome: { damage: string },
+): AsyncGenerator<Uint8Array> {
+  const decoder = new ZstdDecoder()
+  for await (const chunk of chunks)
+    for (let at = 0; at < chunk.length; at += STEP_BYTES) {
+      try {
+        yield* decoder.push(chunk.subarray(at, at + STEP_BYTES))
+      } catch (error) {
+        outcome.damage = (error as Error).message
+        return
+      }
+    }
+  try {
+    yield* decoder.end()
+  } catch (error) {
+    outcome.damage = (error as Error).message
+  }
+}
+
+class ZstdDecoder {
+  private ready: Uint8Array[] = []
+  private first = true
+  private readonly stream = new Decompress((data) => {
+    // the decoder writes on in its buffer
+    if (data.length > 0) this.ready.push(data.slice())
+  })
+
+  push(bytes: Uint8Array): Uint8Array[] {
+    if (this.first) checkWindow(bytes)
+    this.first = false
+    this.stream.push(bytes)
+    return this.take()
+  }
+
+  end(): Uint8Array[] {
+    this.stream.push(new Uint8Array(0), true)
+    return this.take()
+  }
+
+  private take(): Uint8Array[] {
+    const out = this.ready
+    this.ready = []
+    return out
+  }
+}
+
+/** Refuses a frame that asks for more memory than any ordinary one (RFC 8878, section 3.1.1.1). */
+function checkWindow(bytes: Uint8Array): void {
+  const descriptor = bytes[4] ?? 0
+  if ((descriptor & 0x20) !== 0) return
+  const window = bytes[5] ?? 0
+  const base = 2 ** (10 + (window >> 3))
+  const size = base + (base / 8) * (window & 7)
+  if (size > MAX_WINDOW_BYTES)
+    throw new InputError(
+      `zstd window of ${size} bytes, at most ${MAX_WINDOW_BYTES} are accepted`,
+      'Compress again without --long over 27.',
+    )
+}
