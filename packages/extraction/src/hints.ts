@@ -1,87 +1,90 @@
-/** What the words in an element's class, id, role, itemprop and itemtype say about its content. */
-export const Hint = {
-  /** Site furniture: navigation, footer, cookie and sign-up boxes, share bars, ads. */
-  furniture: 1,
-  /** Beside the content: related items, side bars, author boxes, tag lists. */
-  beside: 2,
-  /** Comments and replies. They are the content of a forum and no part of an article. */
-  comments: 4,
-  /** The body of an article by name. */
-  body: 8,
-  /** Main region by name or role. */
-  main: 16,
-  /** Seen by screen readers or printers only. */
-  unseen: 32,
-  /** One post or message of many. */
-  post: 64,
-  /** Schema.org product or its parts. */
-  product: 128,
-  /** Byline, date line and the like at the head of an article. */
-  byline: 256,
-  /** Caption or credit of a picture. */
-  caption: 512,
-  /** Tabs, accordions and the like: hidden until clicked, but content. */
-  unfolds: 1024,
+/**
+ * What the words in an element's class, id, role, itemprop and itemtype say about its content.
+ * The words are those that sites of every sort share; none is a site's own.
+ */
+const GROUPS = {
+  navigation:
+    'nav navs navbar navigation menu menus submenu megamenu topnav sitenav subnav breadcrumb breadcrumbs crumbs toolbar sitemap role=navigation role=menu role=menubar role=toolbar itemprop=breadcrumb',
+  footer: 'footer foot colophon copyright legal disclaimer imprint role=contentinfo',
+  header: 'header masthead banner topbar top hero branding logo role=banner',
+  share: 'share sharing shares sharebar sharer addtoany addthis sharedaddy social socials follow likes like reactions',
+  overlay:
+    'cookie cookies consent gdpr onetrust popup popups modal lightbox overlay offcanvas toast snackbar notification notice alert tooltip role=dialog role=alertdialog role=tooltip role=alert',
+  signup:
+    'newsletter newsletters subscribe subscription subscriber signup optin login signin register registration paywall form search searchbox searchform input role=search',
+  advert:
+    'ad ads adv advert adverts advertisement advertising adsense adslot adunit dfp gpt sponsor sponsored sponsors outbrain taboola promo promos promotion promotional affiliate',
+  side: 'sidebar sidebars side aside rail widget widgets column2 secondary role=complementary',
+  related:
+    'related recommended recommendation recommendations recommend recirc recirculation similar popular trending mostread latest recent readmore readnext upnext next previous prev adjacent more suggested upsell crosssell also',
+  comments:
+    'comment comments commentlist commenting respond reply replies disqus livefyre discussion itemprop=comment itemprop=commenttext',
+  author: 'author authors byline bio contributor writer itemprop=author',
+  meta: 'meta metadata date dateline timestamp time published updated posted tag tags taglist category categories keywords topics views readtime itemprop=datepublished itemprop=datemodified',
+  picture:
+    'caption captions credit credits figcaption photo image images img gallery media video carousel slider slide slideshow thumbnail thumb',
+  body: 'articlebody postbody entrycontent postcontent articlecontent storybody storycontent bodytext bodycopy articletext richtext prose markdown rte wysiwyg itemprop=articlebody',
+  main: 'main maincontent content contents primary container wrapper page role=main role=article',
+  article: 'article story news blog single entry type article',
+  post: 'post posts topic thread message messages answer answers question questions itemprop=text',
+  product:
+    'product products price prices sku offer offers variant quantity specification specifications specs spec attributes itemprop=offers itemprop=sku itemprop=price',
+  details: 'description details detail desc features feature overview about info information itemprop=description',
+  review: 'review reviews rating ratings star stars testimonial testimonials quote quotes blockquote itemprop=review',
+  card: 'card cards item items tile tiles grid list listing listings feed results result teaser teasers row col collection',
+  title: 'title titles headline heading subtitle subheading h1 h2 h3 itemprop=headline itemprop=name',
+  summary: 'summary excerpt intro introduction lead lede deck standfirst subhead dek abstract teaser snippet',
+  unfolds: 'accordion collapse collapsible collapsed tab tabs tabpanel panel faq faqs expandable toggle role=tabpanel role=tab',
+  shop: 'cart minicart basket wishlist checkout filter filters facet facets sort sorting pagination pager paging paginator compare shipping delivery stock swatch',
+  action: 'button buttons btn cta link links action actions role=button',
+  user: 'user users username profile avatar member signature sig rank stats badge badges poster postprofile',
+  contents: 'toc tableofcontents outline anchor jump role=doc-toc',
+  skip: 'skip skiplink noprint printfooter editsection print edit hide hidden noscript',
+  section: 'section block module component region area inner text copy paragraph',
 } as const
 
-const FURNITURE =
-  /(?:^| )(?:nav|navs|navbar|navigation|navigations|menu|menus|submenu|megamenu|topnav|sitenav|subnav|footer|foot|colophon|masthead|breadcrumb|breadcrumbs|crumbs|share|sharing|shares|sharebar|sharer|addtoany|addthis|sharedaddy|social|socials|socialmedia|cookie|cookies|consent|gdpr|onetrust|newsletter|newsletters|subscribe|subscription|subscribes|signup|optin|login|signin|register|paywall|ad|ads|adv|advert|adverts|advertisement|advertising|adsense|adslot|adunit|dfp|gpt|sponsor|sponsored|sponsors|outbrain|taboola|popup|popups|modal|lightbox|overlay|offcanvas|toolbar|pagination|pager|paging|paginator|skiplink|skip|searchbox|searchform|searchbar|minicart|cart|wishlist|toast|snackbar|alertbar|topbar|bottombar|printfooter|editsection|noprint|role=navigation|role=banner|role=contentinfo|role=search|role=menu|role=menubar|role=dialog|role=alertdialog|role=toolbar|role=tooltip|itemprop=breadcrumb)(?= |$)/
+export type HintGroup = keyof typeof GROUPS
 
-const BESIDE =
-  /(?:^| )(?:sidebar|sidebars|side|aside|rail|related|recommended|recommendation|recommendations|recommend|recirc|recirculation|similar|popular|trending|mostread|mostpopular|latest|widget|widgets|promo|promos|promotion|promotional|teaser|teasers|tags|taglist|tagcloud|keywords|author|authors|authorbox|bio|cta|calltoaction|follow|readmore|readnext|upnext|next|previous|prev|adjacent|copyright|disclaimer|disclosure|legal|toc|tableofcontents|jump|filters|filter|facets|facet|sorting|rating|ratings|donate|donation|feedback|survey|poll|vote|votes|emoji|reactions|likes|like|role=complementary|role=doc-toc)(?= |$)/
+export const HINT_GROUPS = Object.keys(GROUPS) as HintGroup[]
 
-const COMMENTS =
-  /(?:^| )(?:comment|comments|commentlist|commenting|respond|replies|reply|disqus|livefyre|discussion|itemprop=comment|itemprop=commenttext)(?= |$)/
+/** The bit of each group; there are at most 31, so that a set is one small integer. */
+export const Hint = Object.fromEntries(
+  HINT_GROUPS.map((name, index) => [name, 1 << index]),
+) as Record<HintGroup, number>
 
-const BODY =
-  /(?:^| )(?:articlebody|postbody|entrycontent|postcontent|articlecontent|storybody|storycontent|bodytext|bodycopy|articletext|itemprop=articlebody|article body|article content|article text|entry content|post content|post body|story body|story content|body content|blog content|page content|content body|rich text|markdown body|single content|news content|news body)(?= |$)/
+const bitsOfWord = new Map<string, number>()
+for (const name of HINT_GROUPS)
+  for (const word of GROUPS[name].split(' '))
+    bitsOfWord.set(word, (bitsOfWord.get(word) ?? 0) | Hint[name])
 
-const MAIN = /(?:^| )(?:role=main|main|maincontent|content|primary|contents|role=article)(?= |$)/
+/** Pairs of words that mean more than each alone, such as `entry-content`. */
+const bitsOfPair = new Map<string, number>()
+for (const first of ['article', 'post', 'entry', 'story', 'blog', 'news', 'single', 'page', 'rich', 'main'])
+  for (const second of ['body', 'content', 'text'])
+    bitsOfPair.set(`${first} ${second}`, Hint.body)
 
-const UNSEEN =
-  /(?:^| )(?:sr only|visually hidden|visuallyhidden|screen reader(?: text)?|screenreader|srt|a11y hidden|u hidden visually|assistive text|hidden|is hidden|invisible|d none|display none|print only|noscript|mw jump link|hide)(?= |$)/
+const CAMEL = /([a-z])([A-Z])/g
+const NO_WORD = /[^a-z0-9=]+/
 
-const POST =
-  /(?:^| )(?:post|posts|topic|thread|message|messages|postbody|answer|answers|question|reply|itemprop=text|comment)(?= |$)/
-
-const PRODUCT = /schema org product|itemprop=(?:offers|sku|brand|price)(?= |$)/
-
-const BYLINE =
-  /(?:^| )(?:byline|dateline|timestamp|pubdate|publishdate|published|postmeta|entrymeta|meta|metadata|postdate|entry date|post date|article date|readtime|reading time|read time|posted on|post info|article info|itemprop=author|itemprop=datepublished|itemprop=datemodified)(?= |$)/
-
-const CAPTION =
-  /(?:^| )(?:caption|captions|credit|credits|figcaption|wp caption|photocredit|imagecaption|gallery caption|image credit)(?= |$)/
-
-const UNFOLDS = /(?:^| )(?:accordion|collapse|collapsible|tab|tabs|tabpanel|panel|role=tabpanel|faq)(?= |$)/
-
-const tests: readonly (readonly [number, RegExp])[] = [
-  [Hint.furniture, FURNITURE],
-  [Hint.beside, BESIDE],
-  [Hint.comments, COMMENTS],
-  [Hint.body, BODY],
-  [Hint.main, MAIN],
-  [Hint.unseen, UNSEEN],
-  [Hint.post, POST],
-  [Hint.product, PRODUCT],
-  [Hint.byline, BYLINE],
-  [Hint.caption, CAPTION],
-  [Hint.unfolds, UNFOLDS],
-]
-
-/** `articleBody post__meta-info` -> `article body post meta info`. */
-export function hintWords(hint: string): string {
-  return hint
-    .replace(/([a-z])([A-Z])/g, '$1 $2')
-    .replace(/[^A-Za-z0-9=]+/g, ' ')
-    .toLowerCase()
-    .trim()
-}
-
-/** The union of the `Hint` bits that a hint string shows. */
+/** The union of the bits that a hint string shows. */
 export function classifyHint(hint: string): number {
   if (hint === '') return 0
-  const words = hintWords(hint)
   let bits = 0
-  for (const [bit, pattern] of tests) if (pattern.test(words)) bits |= bit
+  let before = ''
+  for (const word of hint.replace(CAMEL, '$1 $2').toLowerCase().split(NO_WORD)) {
+    bits |= bitsOfWord.get(word) ?? 0
+    if (before !== '') bits |= bitsOfPair.get(`${before} ${word}`) ?? 0
+    before = word
+  }
   return bits
+}
+
+/** Whole class names that take an element out of sight; a responsive variant brings it back. */
+const UNSEEN =
+  /(?:^|\s)(?:sr-only|sr_only|visually-?hidden|screen-?reader(?:-text|-only)?|screenReader|element-invisible|assistive-text|u-hidden-visually|hidden|is-hidden|invisible|d-none|hide|mw-jump-link|print-only)(?=\s|$)/
+const SEEN_AGAIN = /(?:sm|md|lg|xl|desktop|mobile|tablet|print):|\bd-(?:sm|md|lg|xl|print)-|-(?:sm|md|lg|xl)(?:\s|$)/
+
+/** Whether the classes say that the element is not shown to readers. */
+export function isUnseen(hint: string): boolean {
+  return UNSEEN.test(hint) && !SEEN_AGAIN.test(hint)
 }

@@ -1,4 +1,5 @@
 import { Hint } from './hints.js'
+import type { PageKind } from './kind.js'
 import type { Measures } from './measure.js'
 import { Tag, TEXT } from './tags.js'
 import type { PageTree } from './tree.js'
@@ -12,6 +13,7 @@ export interface MainContent {
 export interface LocateOptions {
   /** Comments are the content (forums, question sites). */
   readonly keepComments: boolean
+  readonly kind: PageKind
 }
 
 export function locateContent(
@@ -22,7 +24,9 @@ export function locateContent(
   const skip = new Uint8Array(tree.count)
   dropFurniture(tree, measures, options, skip)
   const prose = proseLeft(tree, measures, skip)
-  const root = chooseRoot(tree, measures, prose, skip)
+  const root = options.keepComments
+    ? lowestHolding(tree, prose, skip, 0.8)
+    : chooseRoot(tree, measures, prose, skip, options)
   dropLinkLists(tree, measures, root, skip)
   return { root, skip }
 }
@@ -62,15 +66,20 @@ function isFurniture(
 ): boolean {
   if (name === Tag.body) return false
   const hints = measures.hints[node] as number
-  if (name === Tag.nav || name === Tag.footer || name === Tag.dialog) return share < 0.3
+  if (name === Tag.nav || name === Tag.footer || name === Tag.dialog) return share < 0.5
   if (name === Tag.aside) return share < 0.3
   if (name === Tag.form) return share < 0.15
-  if (hints & Hint.unseen) return share < 0.3
-  if (hints & Hint.furniture) return share < 0.25 && charShare < 0.6
-  if (hints & Hint.comments && !options.keepComments) return share < 0.8
-  if (hints & Hint.beside && !(hints & Hint.body)) return share < 0.2 && charShare < 0.5
+  if (hints & Hint.body) return false
+  if (hints & FURNITURE) return share < 0.25 && charShare < 0.6
+  if (hints & Hint.comments) return !options.keepComments && share < 0.8
+  if (options.keepComments && hints & Hint.post) return false
+  if (hints & BESIDE) return share < 0.15 && charShare < 0.4
   return false
 }
+
+const FURNITURE =
+  Hint.navigation | Hint.footer | Hint.share | Hint.overlay | Hint.signup | Hint.advert | Hint.shop
+const BESIDE = Hint.side | Hint.related | Hint.author | Hint.contents | Hint.skip
 
 /** Prose under each node that the marks leave. */
 function proseLeft(tree: PageTree, measures: Measures, skip: Uint8Array): Float64Array {
@@ -93,6 +102,7 @@ function chooseRoot(
   measures: Measures,
   prose: Float64Array,
   skip: Uint8Array,
+  options: LocateOptions,
 ): number {
   const total = prose[0] as number
   if (total === 0) return 0
@@ -109,9 +119,9 @@ function chooseRoot(
       const share = (prose[node] as number) / total
       const hints = measures.hints[node] as number
       let rank = 0
-      if (hints & Hint.body && share >= 0.5) rank = 3
+      if (hints & Hint.body && share >= (options.kind === 'article' ? 0.5 : 0.75)) rank = 3
       else if (name === Tag.article && share >= 0.6) rank = 2
-      else if ((name === Tag.main || hints & Hint.main) && share >= 0.6) rank = 1
+      else if (name === Tag.main && share >= 0.6) rank = 1
       if (rank > 0 && rank >= bestRank) {
         best = node
         bestRank = rank
@@ -120,6 +130,21 @@ function chooseRoot(
     node++
   }
   return best
+}
+
+/** The innermost node that holds at least `share` of the prose. */
+function lowestHolding(tree: PageTree, prose: Float64Array, skip: Uint8Array, share: number): number {
+  const wanted = share * (prose[0] as number)
+  if (wanted === 0) return 0
+  const { end, tag } = tree
+  let root = 0
+  for (let node = 1; node < (end[root] as number); ) {
+    if (skip[node] === 0 && tag[node] !== TEXT && (prose[node] as number) >= wanted) {
+      root = node
+      node++
+    } else node = end[node] as number
+  }
+  return root
 }
 
 /** Marks blocks inside the root that are little but links. */

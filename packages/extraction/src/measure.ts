@@ -1,4 +1,4 @@
-import { classifyHint } from './hints.js'
+import { classifyHint, isUnseen } from './hints.js'
 import { BLOCK, Tag, TEXT, UNREAD } from './tags.js'
 import type { PageTree } from './tree.js'
 
@@ -42,6 +42,7 @@ export function measure(tree: PageTree): Measures {
   const inLink = new Uint8Array(count)
   const holdsBlock = new Uint8Array(count)
   const hintBits = tree.hints.map(classifyHint)
+  const unseen = tree.hints.map(isUnseen)
 
   for (let node = 0; node < count; node++) {
     const above = parent[node] as number
@@ -56,6 +57,7 @@ export function measure(tree: PageTree): Measures {
       unread[node] = (unread[above] as number) | (UNREAD[name] ?? 0) | (tree.hidden[node] as number)
       inLink[node] = inLink[above] as number
     }
+    if (unseen[tree.hint[node] as number] && name !== Tag.body) unread[node] = 1
     if (name === Tag.a) inLink[node] = 1
     if (name !== TEXT || unread[node] === 1) continue
     const stats = countText(tree.html, tree.from[node] as number, tree.to[node] as number)
