@@ -1,0 +1,37 @@
+import { CorruptError, hash64 } from '@winnow/core'
+
+const CHUNK = 1 << 20
+export const CHECKSUM_BYTES = 8
+
+/** XXH64 of `bytes`, in chunks of 1 MiB that are each seeded with the hash of those before, so memory stays small. */
+export function checksum(bytes: Uint8Array): bigint {
+  let hash = hash64(bytes.subarray(0, CHUNK), 0n)
+  for (let at = CHUNK; at < bytes.length; at += CHUNK)
+    hash = hash64(bytes.subarray(at, at + CHUNK), hash)
+  return hash
+}
+
+/** Writes the checksum of all bytes before the last 8 into the last 8. */
+export function seal(bytes: Uint8Array): Uint8Array {
+  const body = bytes.subarray(0, bytes.length - CHECKSUM_BYTES)
+  viewOf(bytes).setBigUint64(body.length, checksum(body), true)
+  return bytes
+}
+
+/**
+ * Checks what `seal` wrote.
+ *
+ * @throws CorruptError when the bytes are not those that were sealed.
+ */
+export function requireSealed(bytes: Uint8Array, what: string): void {
+  const end = bytes.length - CHECKSUM_BYTES
+  if (end < 0 || viewOf(bytes).getBigUint64(end, true) !== checksum(bytes.subarray(0, end)))
+    throw new CorruptError(
+      `${what} does not match its checksum`,
+      'It was cut off or changed after it was written. Delete it; it is made again from the shards.',
+    )
+}
+
+export function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
