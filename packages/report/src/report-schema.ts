@@ -30,8 +30,8 @@ const funnelStepSchema = z.object({
   bytes: count.nullable(),
   /** Estimated tokens; null before there is text. */
   tokens: count.nullable(),
-  /** Share of the first step's documents. */
-  share,
+  /** Share of the pages; null for records, of which most are no pages by their nature. */
+  share: share.nullable(),
 })
 export type FunnelStep = z.infer<typeof funnelStepSchema>
 

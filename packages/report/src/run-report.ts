@@ -101,14 +101,7 @@ function tokensOf(bytes: number, clean: number, tokens: TokensReport): number {
 function funnel(summary: RunSummary, tokens: TokensReport): FunnelStep[] {
   const pages = summary.records.pages ?? summary.documents.documents
   const records = Object.values(summary.records).reduce((sum, count) => sum + count, 0)
-  const whole = Math.max(1, records)
-  const counted = (step: FunnelStep['step'], documents: number): FunnelStep => ({
-    step,
-    documents,
-    bytes: null,
-    tokens: null,
-    share: documents / whole,
-  })
+  const whole = Math.max(1, pages)
   const measured = (step: FunnelStep['step'], { documents, bytes }: Tally): FunnelStep => ({
     step,
     documents,
@@ -117,8 +110,8 @@ function funnel(summary: RunSummary, tokens: TokensReport): FunnelStep[] {
     share: documents / whole,
   })
   return [
-    counted('records', records),
-    counted('pages', pages),
+    { step: 'records', documents: records, bytes: null, tokens: null, share: null },
+    { step: 'pages', documents: pages, bytes: null, tokens: null, share: pages / whole },
     ...STAGES.flatMap((stage) => {
       const own = summary.stages[stage]
       return own === undefined ? [] : [measured(STEP_OF[stage], own.kept)]

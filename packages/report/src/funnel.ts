@@ -1,0 +1,32 @@
+import type { FunnelStep, RunReport } from './report-schema.js'
+
+/** What the steps of the funnel are called in front of people. */
+export const STEP_LABELS: Readonly<Record<FunnelStep['step'], string>> = {
+  records: 'Records read',
+  pages: 'Pages',
+  extracted: 'Main text found',
+  quality: 'Good quality',
+  unique: 'Unique',
+  decontaminated: 'Free of test sets',
+  clean: 'Clean',
+}
+
+export const STAGE_LABELS: Readonly<Record<string, string>> = {
+  extract: 'Extraction',
+  quality: 'Quality',
+  dedup: 'Deduplication',
+  decontaminate: 'Decontamination',
+}
+
+/** The records that were no pages, most frequent reason first. */
+export function skippedRecords(report: RunReport): { reason: string; records: number }[] {
+  return Object.entries(report.records)
+    .filter(([reason, records]) => reason !== 'pages' && records > 0)
+    .map(([reason, records]) => ({ reason, records }))
+    .sort((a, b) => b.records - a.records || (a.reason < b.reason ? -1 : 1))
+}
+
+/** The relative half width of the tokens' confidence interval. */
+export function tokenMargin({ tokens }: RunReport): number {
+  return tokens.clean === 0 ? 0 : (tokens.high - tokens.low) / 2 / tokens.clean
+}

@@ -1,0 +1,34 @@
+import { formatBytes, formatCount } from '../format.js'
+import { LIMITS } from '../limits.js'
+import type { RunReport } from '../report-schema.js'
+import { html, type Markup } from './markup.js'
+import { bar, samples, section } from './parts.js'
+
+const SHOWN_EXAMPLES = 8
+
+/** Test sets found in the crawl. */
+export function benchmarksSection({ benchmarks, stages }: RunReport): Markup | null {
+  if (!stages.some(({ stage }) => stage === 'decontaminate')) return null
+  const documents = benchmarks.reduce((sum, benchmark) => sum + benchmark.documents, 0)
+  const largest = Math.max(1, ...benchmarks.map((benchmark) => benchmark.documents))
+  return section(
+    'benchmarks',
+    'Test sets',
+    documents === 0
+      ? 'No benchmark example was found.'
+      : `${formatCount(documents)} documents held examples of ${formatCount(benchmarks.length)} ${benchmarks.length === 1 ? 'benchmark' : 'benchmarks'}.`,
+    benchmarks.map((found) => benchmarkRow(found, largest)),
+  )
+}
+
+function benchmarkRow(found: RunReport['benchmarks'][number], largest: number): Markup {
+  const { benchmark, documents, bytes, examples } = found
+  const distinct = `${examples.length >= LIMITS.examplesPerBenchmark ? 'at least ' : ''}${formatCount(examples.length)}`
+  const shown = examples.slice(0, SHOWN_EXAMPLES)
+  return html`<details class="reason"><summary><span class="name">${benchmark}</span><span class="figure"><b>${formatCount(documents)}</b> <span class="soft">documents</span></span>${bar(documents / largest, 0)}</summary>
+<p class="note">${distinct} different examples in ${formatBytes(bytes)} of text. Seen most often: ${shown.map(
+    ({ example, documents }, i) =>
+      html`${i > 0 ? ', ' : ''}<span class="pair"><code>${example}</code> (${formatCount(documents)})</span>`,
+  )}.</p>${samples(found.samples)}</details>
+`
+}

@@ -1,0 +1,37 @@
+import { formatBytes, formatCount, formatLarge, formatShare } from '../format.js'
+import { STAGE_LABELS } from '../funnel.js'
+import type { ReasonReport, RunReport, StageReport } from '../report-schema.js'
+import { html, type Markup } from './markup.js'
+import { bar, samples, section } from './parts.js'
+
+/** What each stage removed, by reason, with examples to open. */
+export function dropsSection({ stages }: RunReport): Markup {
+  return section(
+    'drops',
+    'What was removed, and why',
+    'The first rule that fires gives the reason. Open one for examples; the command under each shows the whole story of that document.',
+    stages.map(stageBlock),
+  )
+}
+
+function stageBlock({ stage, seen, dropped, reasons }: StageReport): Markup {
+  const share = dropped.documents / Math.max(1, seen.documents)
+  const largest = Math.max(1, ...reasons.map(({ documents }) => documents))
+  return html`<div class="stage"><h3>${STAGE_LABELS[stage] ?? stage}</h3>
+<p class="note"><b>${formatCount(dropped.documents)}</b> of ${formatCount(seen.documents)} documents dropped (${formatShare(share)}), ${formatBytes(dropped.bytes)} of text</p>
+${reasons.map((reason) => reasonRow(reason, largest))}</div>
+`
+}
+
+function reasonRow(reason: ReasonReport, largest: number): Markup {
+  const { documents, bytes, tokens, share, action } = reason
+  const size =
+    action === 'cut'
+      ? `${formatBytes(bytes)} cut`
+      : `${formatBytes(bytes)}, ${formatLarge(tokens)} tokens`
+  return html`<details class="reason"><summary><code class="name">${reason.reason === '' ? 'no reason given' : reason.reason}</code>${
+    action === 'cut' ? html`<span class="tag">cut, kept</span>` : null
+  }<span class="figure"><b>${formatCount(documents)}</b> <span class="soft">${formatShare(share)}</span></span>${bar(documents / largest, action === 'cut' ? undefined : 0)}</summary>
+<p class="note">${formatCount(documents)} documents, ${size}. ${reason.samples.length === 1 ? 'An example:' : 'Examples:'}</p>${samples(reason.samples)}</details>
+`
+}

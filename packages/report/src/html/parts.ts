@@ -1,0 +1,53 @@
+import { formatBytes } from '../format.js'
+import type { Sample } from '../summary-schema.js'
+import { type Content, html, type Markup, safeLink } from './markup.js'
+
+/** A part of the page with its heading. */
+export function section(id: string, title: string, lead: Content, body: Content): Markup {
+  return html`<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${title}</h2>${
+    lead === null ? null : html`<p class="lead">${lead}</p>`
+  }${body}</section>
+`
+}
+
+/** A horizontal bar of `share` (0 to 1) of the width; of it, `part` in the accent colour. Decoration: the number stands beside it. */
+export function bar(share: number, part = share): Markup {
+  const width = (value: number) =>
+    Math.max(value > 0 ? 0.3 : 0, Math.min(1, value) * 100).toFixed(1)
+  return html`<svg class="bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="100" height="10"/><rect class="removed" width="${width(share)}" height="10"/><rect class="kept" width="${width(part)}" height="10"/></svg>`
+}
+
+/** A command with a button that copies it. */
+export function command(text: string): Markup {
+  return html`<span class="command"><code>${text}</code><button type="button" data-copy="${text}">Copy</button></span>`
+}
+
+/** Example documents, each with what to type to see all of it. */
+export function samples(list: readonly Sample[]): Markup {
+  return html`<ul class="samples">${list.map((sample) => html`<li>${sampleBody(sample)}</li>`)}</ul>`
+}
+
+export function sampleBody(sample: Sample): Markup {
+  const title = sample.title === '' ? 'No title' : sample.title
+  return html`<p class="title"><bdi>${title}</bdi></p>
+<p class="meta">${address(sample.url)}<span>${sample.language === '' ? 'unknown language' : sample.language} · ${formatBytes(sample.bytes)}</span></p>
+${sample.detail === '' ? null : html`<p class="detail">${sample.detail}</p>`}
+<blockquote dir="auto">${sample.excerpt === '' ? html`<em>no text</em>` : sample.excerpt}</blockquote>
+${command(`winnow explain ${sample.id.startsWith('-') ? '-- ' : ''}${shellWord(sample.id)}`)}`
+}
+
+function address(url: string): Markup | null {
+  if (url === '') return null
+  const link = safeLink(url)
+  return link === null
+    ? html`<span class="url">${url}</span> `
+    : html`<a class="url" href="${link}" rel="noreferrer noopener nofollow">${url}</a> `
+}
+
+/** An id as one word of a POSIX shell: ids come from the input, and the command is there to be pasted. */
+export function shellWord(value: string): string {
+  const oneLine = value.replace(/\p{Cc}/gu, '?')
+  return /^[\w@%+=:,./][\w@%+=:,./-]*$/.test(oneLine)
+    ? oneLine
+    : `'${oneLine.replaceAll("'", `'\\''`)}'`
+}

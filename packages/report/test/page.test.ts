@@ -1,0 +1,209 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { AttributesBuilder, type DocumentRow, documentBatch } from '@winnow/core'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { renderReport } from '../src/html/render-report.js'
+import { mergeSummaries } from '../src/merge.js'
+import { buildReport } from '../src/run-report.js'
+import { type ShardInput, summarizeShard } from '../src/shard-summary.js'
+import { shardInput } from './corpus.js'
+
+const CHROMIUM = process.env.WINNOW_CHROMIUM ?? '/usr/bin/chromium'
+/** A folder to leave screenshots in, for eyes. */
+const SCREENSHOTS = process.env.WINNOW_SCREENSHOTS
+const found = existsSync(CHROMIUM)
+if (!found) console.log(`skipped: report page in a browser (no ${CHROMIUM})`)
+
+const context = {
+  config: {
+    stages: ['extract', 'quality', 'dedup', 'decontaminate'],
+    quality: { profile: ['gopher_quality', 'gopher_repetition'], languages: ['en'] },
+  },
+  versions: { winnow: '0.1.0', node: '20.20.2' },
+  inputs: Array.from({ length: 8 }, (_, i) => `crawl-data/CC-MAIN-2026-40/part-${i + 1}.warc.gz`),
+  wallSeconds: 21.4,
+  peakMemoryBytes: 812_000_000,
+}
+
+const crawl = buildReport(
+  mergeSummaries(
+    [1, 2, 3, 4, 5, 6, 7, 8].map((seed) => summarizeShard(shardInput({ seed, rows: 1500 }))),
+  ),
+  context,
+)
+
+const HOSTILE = [
+  '<script>window.hacked = 1</script>',
+  '"><img src=x onerror="window.hacked = 1">',
+  "' onclick='window.hacked = 1",
+  '</title></style><svg onload="window.hacked = 1">',
+  '$'.concat('{window.hacked = 1}'),
+  'javascript:window.hacked = 1',
+  '\u202egnp.exe \u0000\u0007\ufffe',
+  'w'.repeat(3000),
+]
+
+function hostileInput(): ShardInput {
+  const rows: DocumentRow[] = HOSTILE.map((text, i) => ({
+    id: `${text}-${i}`,
+    url: i % 2 === 0 ? `javascript:alert(1)//${text}` : `https://example.org/"${text}`,
+    title: text,
+    language: text.slice(0, 50),
+    text: `${text} `.repeat(40),
+  }))
+  const quality = new AttributesBuilder(rows.length, ['x"><b>'])
+  const dedup = new AttributesBuilder(rows.length, [], ['duplicate_of'])
+  const decontaminate = new AttributesBuilder(rows.length, [], ['benchmark_example'])
+  rows.forEach((row, i) => {
+    quality.metric('x"><b>')[i] = i
+    dedup.label(i, 'duplicate_of', row.id)
+    decontaminate.label(i, 'benchmark_example', row.title ?? '')
+    if (i % 3 === 0) quality.drop(i, HOSTILE[i] ?? '', HOSTILE[i])
+    if (i % 3 === 1) dedup.drop(i, HOSTILE[i] ?? '', HOSTILE[i])
+    if (i % 3 === 2) decontaminate.drop(i, `contaminated.${HOSTILE[i]}`, HOSTILE[i])
+  })
+  return {
+    shard: { id: 's', uri: HOSTILE[0] ?? '', offset: 0, length: 1 },
+    records: { pages: rows.length, [HOSTILE[1] ?? '']: 3 },
+    documents: documentBatch(rows),
+    stages: {
+      quality: quality.finish(),
+      dedup: dedup.finish(),
+      decontaminate: decontaminate.finish(),
+    },
+    clean: { rows: 0, bytes: 0 },
+    seconds: {},
+    rules: [],
+  }
+}
+
+describe('report.html', () => {
+  it('is one file of less than 500 kB with no address to load from', () => {
+    const page = renderReport(crawl)
+    expect(Buffer.byteLength(page)).toBeLessThan(500_000)
+    expect(page).not.toMatch(/<(link|img|iframe|object|embed)\b|\bsrc=|url\(|@import/)
+    expect(page).not.toMatch(/undefined|NaN|\[object|Infinity/)
+  })
+
+  it('is the same bytes for the same report', () => {
+    expect(renderReport(crawl)).toBe(renderReport(crawl))
+  })
+
+  it('makes links of http and https addresses only, and tags of nothing that came from a crawl', () => {
+    const page = renderReport(
+      buildReport(mergeSummaries([summarizeShard(hostileInput())]), {
+        ...context,
+        inputs: HOSTILE,
+        versions: { [HOSTILE[0] ?? '']: HOSTILE[1] ?? '' },
+        config: HOSTILE,
+      }),
+    )
+    expect(page.match(/<script\b/g)).toHaveLength(1)
+    expect(page).not.toMatch(/<img|<b>"|onload="|onerror="|href="javascript/i)
+    for (const control of ['\u0000', '\u0007', '\u202e']) expect(page).not.toContain(control)
+  })
+})
+
+describe.skipIf(!found)('report.html in a browser', () => {
+  let browser: Browser
+  let folder: string
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'winnow-report-'))
+    browser = await chromium.launch({
+      executablePath: CHROMIUM,
+      args: [
+        '--headless',
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    })
+  })
+  afterAll(async () => {
+    await browser?.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  async function open(name: string, page: string, width: number, colorScheme: 'light' | 'dark') {
+    const file = join(folder, `${name}.html`)
+    writeFileSync(file, page)
+    const browserContext = await browser.newContext({
+      viewport: { width, height: 900 },
+      colorScheme,
+    })
+    const tab = await browserContext.newPage()
+    const troubles: string[] = []
+    tab.on('console', (message) => troubles.push(message.text()))
+    tab.on('pageerror', (error) => troubles.push(error.message))
+    tab.on('request', (request) => {
+      if (request.url() !== pathToFileURL(file).href) troubles.push(`asked for ${request.url()}`)
+    })
+    await tab.goto(pathToFileURL(file).href)
+    return { tab, troubles, close: () => browserContext.close() }
+  }
+
+  const overflow = (tab: Page) =>
+    tab.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
+  const openAll = (tab: Page) =>
+    tab.evaluate('for (const d of document.querySelectorAll("details")) d.open = true')
+
+  for (const width of [1280, 400])
+    for (const scheme of ['light', 'dark'] as const)
+      it(`fits ${width} px in ${scheme}, opened and closed, and logs nothing`, async () => {
+        const { tab, troubles, close } = await open('crawl', renderReport(crawl), width, scheme)
+        expect(await overflow(tab)).toBe(0)
+        if (SCREENSHOTS !== undefined)
+          await tab.screenshot({
+            path: join(SCREENSHOTS, `${scheme}-${width}.png`),
+            fullPage: true,
+          })
+        await openAll(tab)
+        expect(await overflow(tab)).toBe(0)
+        expect(troubles).toEqual([])
+        await close()
+      })
+
+  it('runs nothing that a page, a title, an address or a file name says', async () => {
+    const report = buildReport(mergeSummaries([summarizeShard(hostileInput())]), {
+      ...context,
+      inputs: HOSTILE,
+      versions: { [HOSTILE[0] ?? '']: HOSTILE[1] ?? '' },
+      config: HOSTILE,
+    })
+    const { tab, troubles, close } = await open('hostile', renderReport(report), 400, 'light')
+    await openAll(tab)
+    expect(await tab.evaluate('window.hacked')).toBeUndefined()
+    expect(await overflow(tab)).toBe(0)
+    expect(troubles).toEqual([])
+    if (SCREENSHOTS !== undefined)
+      await tab.screenshot({ path: join(SCREENSHOTS, 'hostile-400.png'), fullPage: true })
+    await close()
+  })
+
+  it('copies the command of a document', async () => {
+    const { tab, close } = await open('copy', renderReport(crawl), 1280, 'light')
+    await tab.locator('#drops details').first().locator('summary').click()
+    const button = tab.locator('#drops button[data-copy]').first()
+    await button.click()
+    await expect.poll(() => button.textContent()).toBe('Copied')
+    expect(await button.getAttribute('data-copy')).toMatch(/^winnow explain \S+$/)
+    if (SCREENSHOTS !== undefined)
+      await tab.locator('#drops').screenshot({ path: join(SCREENSHOTS, 'drops-open.png') })
+    await close()
+  })
+
+  it('shows a run in which nothing was read', async () => {
+    const empty = buildReport(mergeSummaries([]), { ...context, inputs: [] })
+    const { tab, troubles, close } = await open('empty', renderReport(empty), 400, 'dark')
+    expect(await overflow(tab)).toBe(0)
+    expect(troubles).toEqual([])
+    await close()
+  })
+})
