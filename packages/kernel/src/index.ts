@@ -1,6 +1,7 @@
 export { instantiate } from './load.js'
 export * from './ngrams.js'
 export * from './normalized.js'
+export * from './quality.js'
 export * from './signatures.js'
 export * from './sketch.js'
 export * from './text.js'
