@@ -1,6 +1,6 @@
 import { isAscii, isUtf8 } from 'node:buffer'
 import { analyse } from 'chardet'
-import { asBuffer, latin1 } from './bytes.js'
+import { asBuffer, latin1, utf8String } from './bytes.js'
 import { countUtf8, decodeMixedUtf8 } from './utf8-repair.js'
 import { decodeWindows1252 } from './windows-1252.js'
 
@@ -35,14 +35,13 @@ export function decodeHtml(bytes: Uint8Array, label = ''): DecodedText {
   if (wide !== '') return { text: new TextDecoder(wide).decode(bytes), charset: wide }
   if (isAscii(bytes)) return decodeAscii(bytes, header || meta)
   if (isUtf8(bytes) && !isChanceUtf8(bytes, header || meta))
-    return { text: asBuffer(bytes).toString('utf8'), charset: 'utf-8' }
+    return { text: utf8String(bytes), charset: 'utf-8' }
   return decodeLegacy(bytes, header, meta)
 }
 
 /** Decodes text that should be UTF-8 (JSON lines, WET), falling back as `decodeHtml` does. */
 export function decodeText(bytes: Uint8Array): string {
-  const buffer = asBuffer(bytes)
-  return isUtf8(bytes) ? buffer.toString('utf8') : decodeHtml(bytes).text
+  return isUtf8(bytes) ? utf8String(bytes) : decodeHtml(bytes).text
 }
 
 function decodeLegacy(bytes: Uint8Array, header: string, meta: string): DecodedText {
@@ -72,7 +71,7 @@ function decodeMarked(bytes: Uint8Array): DecodedText | null {
   const [first, second, third] = bytes
   if (first === 0xef && second === 0xbb && third === 0xbf) {
     const rest = bytes.subarray(3)
-    const text = isUtf8(rest) ? asBuffer(rest).toString('utf8') : decodeMixedUtf8(rest)
+    const text = isUtf8(rest) ? utf8String(rest) : decodeMixedUtf8(rest)
     return { text, charset: 'utf-8' }
   }
   if (first === 0xff && second === 0xfe)

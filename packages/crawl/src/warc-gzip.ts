@@ -43,7 +43,7 @@ export async function* gzipRecords(
     if (position >= end && (await isSeam(seams, position))) return
     const member = layout === 'members' ? await wholeMember(window, position, limits) : null
     if (member !== null && member.status === 'whole') {
-      yield* numbered(parseRecords(ByteFeed.of(member.bytes), limits), position, 'broken_record')
+      yield* memberRecords(member.bytes, position, limits)
       position += member.length
       continue
     }
@@ -72,31 +72,38 @@ async function* streamedRecords(
   const start = layout === 'stream' ? base : 0
   const feed = new ByteFeed(chunks, undefined, start)
   let ordinal = 0
-  let cut: RawRecord | null = null
-  let lastReason = ''
+  // a broken record waits: how the member ends may explain it
+  let broken: BrokenRecord | null = null
   for await (const raw of parseRecords(feed, limits)) {
+    if (broken !== null) yield broken
     const record = layout === 'stream' ? raw : { ...raw, position: position + ordinal }
     ordinal++
-    lastReason = record.kind === 'broken' ? record.reason : ''
-    // what cut it off is known when the member has ended
-    if (lastReason === 'truncated') cut = record
-    else yield record
+    broken = record.kind === 'broken' ? record : null
+    if (broken === null) yield record
   }
-  if (outcome.damage === '' && cut?.kind === 'broken') yield { ...cut, reason: 'broken_record' }
-  // a member that was given up because of a record that is too large has that record reported already
-  const reported = outcome.damage === 'too_large' && lastReason === 'record_too_large'
-  if (outcome.damage !== '' && !reported) {
-    const end = layout === 'stream' ? feed.position : position + ordinal
+  const end = layout === 'stream' ? feed.position : position + ordinal
+  if (outcome.damage === '') {
+    if (broken !== null) yield explained(broken, 'broken_record')
+  } else if (broken?.reason === 'record_too_large') {
+    yield broken
+  } else {
     const header = ordinal === 0 ? await memberHeader(window, position) : null
     yield {
       kind: 'broken',
-      position: cut?.position ?? end,
-      header: cut?.header ?? header,
+      position: broken?.position ?? end,
+      header: broken?.header ?? header,
       reason: DAMAGE_REASONS[outcome.damage],
       detail: outcome.detail,
     }
   }
   return feed.position
+}
+
+type BrokenRecord = Extract<RawRecord, { kind: 'broken' }>
+
+/** A record that is shorter than it says, in a member that is whole, has a wrong length. */
+function explained(record: BrokenRecord, reason: SkipReason): BrokenRecord {
+  return record.reason === 'truncated' ? { ...record, reason } : record
 }
 
 const DAMAGE_REASONS = {
@@ -105,17 +112,16 @@ const DAMAGE_REASONS = {
   too_large: 'compression_ratio',
 } as const satisfies Record<Exclude<StreamedMember['damage'], ''>, SkipReason>
 
-/** Positions of a member's records, and `endReason` for one that is shorter than it says. */
-async function* numbered(
-  records: AsyncGenerator<RawRecord>,
+/** The records of a member that is whole, with their positions in the file. */
+async function* memberRecords(
+  bytes: Uint8Array,
   position: number,
-  endReason: SkipReason,
+  limits: ReadLimits,
 ): AsyncGenerator<RawRecord> {
   let ordinal = 0
-  for await (const record of records) {
-    const at = position + ordinal++
-    const cut = record.kind === 'broken' && record.reason === 'truncated'
-    yield cut ? { ...record, position: at, reason: endReason } : { ...record, position: at }
+  for await (const raw of parseRecords(ByteFeed.of(bytes), limits)) {
+    const record = { ...raw, position: position + ordinal++ }
+    yield record.kind === 'broken' ? explained(record, 'broken_record') : record
   }
 }
 

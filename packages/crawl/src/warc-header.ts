@@ -47,7 +47,7 @@ export function parseFields(text: string): Map<string, string> {
   for (const line of text.split(/\r?\n/)) {
     if (line === '') continue
     if (line[0] === ' ' || line[0] === '\t') {
-      if (last !== '') fields.set(last, `${fields.get(last) ?? ''} ${line.trim()}`)
+      if (last !== '') fields.set(last, `${fields.get(last) ?? ''} ${line.trim()}`.trim())
       continue
     }
     const colon = line.indexOf(':')
@@ -88,19 +88,17 @@ export function isCompleteHeader(header: WarcHeader): boolean {
   )
 }
 
-/** Next `WARC/1.` or `WARC/0.` at the start of a line behind a blank line, at or after `from`; -1 if none. */
+/**
+ * Next version line of a WARC header at or after `from`, -1 if none. It need not begin a line: a crawler that was
+ * killed and started again writes on in the middle of its last record.
+ */
 export function findHeader(bytes: Uint8Array, from: number): number {
   const buffer = asBuffer(bytes)
   for (let at = buffer.indexOf('WARC/', from, 'latin1'); at >= 0; ) {
-    if (isBehindBlankLine(bytes, at) && /^WARC\/[01]\.\d/.test(latin1(bytes, at, at + 8))) return at
+    if (/^WARC\/[01]\.\d{1,2}\r?\n/.test(latin1(bytes, at, at + 12))) return at
     at = buffer.indexOf('WARC/', at + 1, 'latin1')
   }
   return -1
-}
-
-function isBehindBlankLine(bytes: Uint8Array, at: number): boolean {
-  if (at < 2 || bytes[at - 1] !== 10) return false
-  return bytes[at - 2] === 10 || (bytes[at - 2] === 13 && bytes[at - 3] === 10)
 }
 
 function isoOfDigits(digits: RegExpExecArray): string {

@@ -6,19 +6,23 @@ import { type RandomAccess, ReadWindow } from './source.js'
 import { findHeader, isCompleteHeader, MAX_HEADER_BYTES, parseWarcHeader } from './warc-header.js'
 import { parseRecords, type RawRecord } from './warc-records.js'
 
-const SEAM_BLOCK_BYTES = 256 << 10
-/** Records that must follow one another without a gap before a place counts as a seam. */
-const CHAIN_RECORDS = 32
+/** Enough for the header of nearly every record. */
+const HEADER_BYTES = 4096
+const SEAM_BLOCK_BYTES = 1 << 20
+/** How far records must follow one another without a gap before a place counts as a seam. */
+const CHAIN_BYTES = 4 << 20
+/** Stands between a record and the next. */
+const BLANK_LINE_BYTES = 4
 
 /**
  * Records of an uncompressed WARC file that belong to the split: all from the first seam at or behind its start
  * up to the first seam at or behind its end.
  *
- * A seam is a place where a chain of 32 records begins (or fewer that reach the end of the file exactly), each
+ * A seam is a place where a chain of records begins that goes on for 4 MiB or to the end of the file exactly, each
  * with a complete header and each ending in exactly one blank line before the next. Text in a page that looks
- * like a record, even a whole WARC file stored as a page, breaks that chain where the page ends. Both readers
- * at a seam ask the same question of the same bytes, so nothing is lost or doubled: records that are no seam
- * (before a broken one, say) stay with the split before.
+ * like a record, even a WARC file of up to 4 MiB stored as a page, breaks that chain where the page ends. Both
+ * readers at a seam ask the same question of the same bytes, so nothing is lost or doubled: records that are no
+ * seam (those before a broken one, say) stay with the split before.
  */
 export async function* plainRecords(
   source: RandomAccess,
@@ -31,16 +35,11 @@ export async function* plainRecords(
   const start = shard.offset === 0 ? 0 : await findSeam(window, seams, shard.offset, end)
   if (start < 0) return
   const feed = new ByteFeed(window.chunks(start), undefined, start)
-  const startsRecord = (position: number) => isSeam(seams, skipBlankLine(position), 1)
+  const startsRecord = (position: number) => isSeam(seams, position + BLANK_LINE_BYTES, 1)
   for await (const record of parseRecords(feed, { ...limits, startsRecord })) {
     if (record.position >= end && (await isSeam(seams, record.position))) return
     yield record
   }
-}
-
-/** A record's length leads to the blank line behind it; the next header stands four bytes on. */
-function skipBlankLine(position: number): number {
-  return position + 4
 }
 
 async function findSeam(
@@ -49,13 +48,12 @@ async function findSeam(
   from: number,
   end: number,
 ): Promise<number> {
-  // the blank line before a header may stand before the split
-  for (let at = Math.max(0, from - 4); at < end; ) {
+  for (let at = from; at < end; ) {
     const bytes = await window.at(at, MAX_HEADER_BYTES)
     for (let next = findHeader(bytes, 0); next >= 0; next = findHeader(bytes, next + 1)) {
       const position = at + next
       if (position >= end) return -1
-      if (position >= from && (await isSeam(seams, position))) return position
+      if (await isSeam(seams, position)) return position
     }
     if (at + bytes.length >= window.source.size) return -1
     at += Math.max(1, bytes.length - 16)
@@ -63,30 +61,34 @@ async function findSeam(
   return -1
 }
 
+/** `chainBytes`: how far the chain of records must go; 1 asks for one record that is followed by another. */
 async function isSeam(
   window: ReadWindow,
   position: number,
-  records = CHAIN_RECORDS,
+  chainBytes = CHAIN_BYTES,
 ): Promise<boolean> {
   const { size } = window.source
   let at = position
-  for (let record = 0; record < records; record++) {
-    if (at === size) return record > 0
-    let bytes = await window.at(at, 4096)
-    let header = parseWarcHeader(bytes)
-    if (header === null && at + bytes.length < size) {
-      bytes = await window.at(at, MAX_HEADER_BYTES)
-      header = parseWarcHeader(bytes)
-    }
-    if (header === null || !isCompleteHeader(header)) return false
-    const next = at + header.headerBytes + header.contentLength
-    if (next > size) return false
-    const between = (await window.at(next, 8)).subarray(0, 8)
-    if (between.length === 0) return true
-    const blank = startsWith(between, '\r\n\r\n') ? 4 : startsWith(between, '\n\n') ? 2 : 0
-    if (blank === 0 && record + 1 < records) return false
-    at = next + blank
-    if (at < size && (await window.at(at, 1))[0] !== 87 /* W */) return false
+  while (at < position + chainBytes && at < size) {
+    const next = await nextInChain(window, at)
+    if (next < 0) return false
+    at = next
   }
-  return true
+  return at > position
+}
+
+/** Where the next record starts if one at `at` leads to it or to the end of the file, else -1. */
+async function nextInChain(window: ReadWindow, at: number): Promise<number> {
+  const { size } = window.source
+  const header =
+    parseWarcHeader(await window.at(at, HEADER_BYTES)) ??
+    parseWarcHeader(await window.at(at, MAX_HEADER_BYTES))
+  if (header === null || !isCompleteHeader(header)) return -1
+  const end = at + header.headerBytes + header.contentLength
+  if (end >= size) return end === size ? size : -1
+  const behind = await window.at(end, 8)
+  const blank = startsWith(behind, '\r\n\r\n') ? 4 : startsWith(behind, '\n\n') ? 2 : 0
+  if (blank === 0) return -1
+  const next = end + blank
+  return next >= size || startsWith(behind, 'WARC', blank) ? next : -1
 }

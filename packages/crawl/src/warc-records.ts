@@ -32,8 +32,6 @@ export interface RecordOptions extends ReadLimits {
 }
 
 const SCAN_BYTES = 1 << 20
-/** What a scan keeps of one block for the next: a blank line and the start of a version line. */
-const SCAN_OVERLAP = 16
 const PEEK_BYTES = 4096
 
 /**
@@ -139,8 +137,9 @@ async function readHeader(feed: ByteFeed): Promise<WarcHeader | null> {
   )
 }
 
-/** True when only line ends stand between `at` and the next header or the end. */
+/** True when a blank line, the next header or the end follows: the length was right. */
 function isBoundary(bytes: Uint8Array, at: number): boolean {
+  if (startsWith(bytes, '\r\n\r\n', at) || startsWith(bytes, '\n\n', at)) return true
   let next = at
   while (bytes[next] === 13 || bytes[next] === 10) next++
   return next >= bytes.length || startsWith(bytes, 'WARC/', next)
@@ -159,9 +158,9 @@ async function skipToHeader(feed: ByteFeed, from: number): Promise<boolean> {
       await feed.skip(held.length)
       return false
     }
-    const scanned = held.length - MAX_HEADER_BYTES
-    await feed.skip(scanned - SCAN_OVERLAP)
-    ahead = SCAN_OVERLAP
+    // a header that begins near the end of what is held is looked at again with the next part
+    await feed.skip(held.length - MAX_HEADER_BYTES)
+    ahead = 0
   }
 }
 
