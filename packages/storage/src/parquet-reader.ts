@@ -1,13 +1,20 @@
 import { CorruptError, Utf8Builder, type Utf8Column } from '@winnow/core'
-import { type AsyncBuffer, type FileMetaData, parquetMetadata, parquetReadObjects } from 'hyparquet'
+import {
+  type AsyncBuffer,
+  type FileMetaData,
+  parquetMetadata,
+  parquetMetadataAsync,
+  parquetReadObjects,
+} from 'hyparquet'
+import type { ObjectStore } from './object-store.js'
 
-/** A Parquet file in memory, opened. */
+/** A Parquet file, opened: in memory, or in a store of which only the columns asked for are read. */
 export interface ParquetFile {
   readonly name: string
   readonly rows: number
   readonly columns: readonly string[]
   readonly metadata: Readonly<Record<string, string>>
-  readonly buffer: ArrayBuffer
+  readonly source: AsyncBuffer
   readonly footer: FileMetaData
 }
 
@@ -21,12 +28,47 @@ export function openParquet(name: string, bytes: Uint8Array): ParquetFile {
   try {
     footer = parquetMetadata(buffer)
   } catch (error) {
-    throw new CorruptError(
-      `${name} is no readable Parquet file`,
-      'delete it and run the same command again: it is made anew',
-      error,
-    )
+    throw unreadable(name, error)
   }
+  return describe(
+    name,
+    { byteLength: buffer.byteLength, slice: (a, b) => buffer.slice(a, b) },
+    footer,
+  )
+}
+
+/** Bytes read from the end of an object to find its footer. */
+const FOOTER_BYTES = 64 << 10
+
+/** Opens an object by range reads. Throws CorruptError when it is no Parquet file, StorageError when it is absent. */
+export async function openParquetObject(store: ObjectStore, key: string): Promise<ParquetFile> {
+  const info = await store.head(key)
+  if (info === undefined) return openParquet(key, await store.get(key))
+  const source: AsyncBuffer = {
+    byteLength: info.size,
+    slice: async (start, end = info.size) => {
+      const bytes = await store.read(key, start, end - start)
+      return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer
+    },
+  }
+  let footer: FileMetaData
+  try {
+    footer = await parquetMetadataAsync(source, { initialFetchSize: FOOTER_BYTES })
+  } catch (error) {
+    throw unreadable(key, error)
+  }
+  return describe(key, source, footer)
+}
+
+function unreadable(name: string, cause: unknown): CorruptError {
+  return new CorruptError(
+    `${name} is no readable Parquet file`,
+    'delete it and run the same command again: it is made anew',
+    cause,
+  )
+}
+
+function describe(name: string, source: AsyncBuffer, footer: FileMetaData): ParquetFile {
   return {
     name,
     rows: Number(footer.num_rows),
@@ -34,7 +76,7 @@ export function openParquet(name: string, bytes: Uint8Array): ParquetFile {
     metadata: Object.fromEntries(
       (footer.key_value_metadata ?? []).map(({ key, value }) => [key, value ?? '']),
     ),
-    buffer,
+    source,
     footer,
   }
 }
@@ -74,13 +116,9 @@ async function readColumns(
       `${file.name} has no column ${missing.join(', ')}: it has ${file.columns.join(', ')}`,
       'it was written by another version: delete it and run the same command again',
     )
-  const source: AsyncBuffer = {
-    byteLength: file.buffer.byteLength,
-    slice: (start, end) => file.buffer.slice(start, end),
-  }
   try {
     return await parquetReadObjects({
-      file: source,
+      file: file.source,
       metadata,
       columns: [...columns],
       utf8: metadata === file.footer,

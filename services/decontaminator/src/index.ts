@@ -1,1 +1,3 @@
-export {}
+export * from './benchmarks.js'
+export * from './decontaminator.js'
+export * from './materialise.js'

@@ -1,1 +1,2 @@
-export {}
+export * from './log-resolver.js'
+export * from './signer.js'

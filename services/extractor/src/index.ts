@@ -1,1 +1,2 @@
-export {}
+export * from './extractor.js'
+export type { Screening } from './screening.js'

@@ -1,0 +1,207 @@
+import {
+  type Attributes,
+  type RuleDescription,
+  reasonOf,
+  STAGES,
+  type Stage,
+  VERDICT_NAMES,
+  Verdict,
+} from '@winnow/core'
+import { SKIP_REASONS } from '@winnow/crawl'
+import type { LocalStore } from '@winnow/storage'
+import pc from 'picocolors'
+import { openFolder } from '../embedded/output-folder.js'
+import { readRunFile } from '../embedded/run-file.js'
+import { allRules } from '../embedded/stage-options.js'
+import { EXIT, type ExitCode } from '../exit-codes.js'
+import { renderDifference } from '../explain/difference.js'
+import {
+  attributesOf,
+  type FoundDocument,
+  type FoundRecord,
+  findDocuments,
+  findRecords,
+  textOf,
+} from '../explain/find.js'
+import { Console, type OutputMode } from '../terminal/console.js'
+
+export interface ExplainArguments {
+  readonly query: string
+  readonly out: string
+  readonly output: OutputMode
+}
+
+/** `winnow explain`: what became of a document or record, by which rule, against which threshold. */
+export async function explain({ query, out, output }: ExplainArguments): Promise<ExitCode> {
+  const { store } = await openFolder(out)
+  const console = new Console(output)
+  const documents = await findDocuments(store, query)
+  const run = await readRunFile(store)
+  const records = await findRecords(store, run?.shards ?? [], query)
+  if (documents.length === 0 && records.length === 0) {
+    console.problem(
+      `${query} is neither a document nor a record of ${store.root}\n(give a document's id, or its URL as it stands in the crawl)`,
+    )
+    return EXIT.failed
+  }
+  for (const document of documents) {
+    const fate = await fateOf(store, document)
+    console.result({ text: await renderDocument(store, fate), json: fate })
+  }
+  for (const record of records)
+    console.result({ text: renderRecord(record), json: { record, fate: 'not a document' } })
+  return EXIT.done
+}
+
+interface Fate {
+  readonly document: FoundDocument
+  readonly verdict: 'kept' | 'cut' | 'dropped'
+  readonly stages: readonly StageFate[]
+}
+
+interface StageFate {
+  readonly stage: Stage
+  readonly verdict: string
+  readonly reason: string
+  readonly detail: string
+  readonly rule?: RuleDescription
+  readonly spans: readonly number[]
+  readonly metrics: Readonly<Record<string, number>>
+  readonly labels: Readonly<Record<string, string>>
+}
+
+async function fateOf(store: LocalStore, document: FoundDocument): Promise<Fate> {
+  const rules = new Map((await allRules()).map((rule) => [rule.reason, rule]))
+  const stages: StageFate[] = []
+  for (const stage of STAGES) {
+    const attributes = await attributesOf(store, stage, document.shard)
+    if (attributes === undefined || attributes.verdict[document.row] === Verdict.unseen) continue
+    stages.push(stageFate(stage, attributes, document.row, rules))
+  }
+  const dropped = stages.some(({ verdict }) => verdict === 'drop')
+  const cut = stages.some(({ verdict }) => verdict === 'cut')
+  return { document, verdict: dropped ? 'dropped' : cut ? 'cut' : 'kept', stages }
+}
+
+function stageFate(
+  stage: Stage,
+  attributes: Attributes,
+  row: number,
+  rules: ReadonlyMap<string, RuleDescription>,
+): StageFate {
+  const reason = reasonOf(attributes, row)
+  const rule = rules.get(reason)
+  const { offsets, values } = attributes.spans
+  return {
+    stage,
+    verdict: VERDICT_NAMES[attributes.verdict[row] as number] ?? '',
+    reason,
+    detail: attributes.detail[row] ?? '',
+    ...(rule === undefined ? {} : { rule }),
+    spans: Array.from(values.subarray(offsets[row], offsets[row + 1])),
+    metrics: Object.fromEntries(
+      Object.entries(attributes.metrics)
+        .map(([name, column]) => [name, column[row] as number] as const)
+        .filter(([, value]) => !Number.isNaN(value)),
+    ),
+    labels: Object.fromEntries(
+      Object.entries(attributes.labels)
+        .map(([name, column]) => [name, column[row] ?? ''] as const)
+        .filter(([, value]) => value !== ''),
+    ),
+  }
+}
+
+async function renderDocument(store: LocalStore, fate: Fate): Promise<string> {
+  const { document, verdict } = fate
+  const colour = { kept: pc.green, cut: pc.yellow, dropped: pc.red }[verdict]
+  const lines = [
+    `${pc.bold(document.url === '' ? document.id : document.url)}  ${colour(verdict)}`,
+    field('id', document.id),
+    field('title', document.title),
+    field('date', document.date),
+    field('language', `${document.language} (${document.languageScore.toFixed(3)})`),
+    field('source', `${document.source} at ${document.position}`),
+    field('shard', document.shard),
+    '',
+  ].filter((line, index) => line !== '' || index === 7)
+  for (const stage of fate.stages) lines.push(...renderStage(stage))
+  const text = await textOf(store, document)
+  for (const stage of fate.stages) {
+    if (stage.verdict === 'cut') lines.push('', ...renderCuts(stage, text))
+    if (stage.labels.duplicate_of !== undefined)
+      lines.push('', ...(await renderOriginal(store, stage.labels.duplicate_of, text)))
+  }
+  return `${lines.join('\n')}\n\n`
+}
+
+function renderStage(stage: StageFate): string[] {
+  const lines = [
+    `${stage.stage.padEnd(14)}${stage.verdict}${stage.reason === '' ? '' : `  ${pc.bold(stage.reason)}`}`,
+  ]
+  const { rule } = stage
+  if (stage.detail !== '') lines.push(`${' '.repeat(14)}${stage.detail}`)
+  if (rule !== undefined)
+    lines.push(`${' '.repeat(14)}${pc.dim(`${rule.description} (${rule.source})`)}`)
+  const metrics = Object.entries(stage.metrics).map(
+    ([name, value]) => `${name} ${Number.isInteger(value) ? value : value.toPrecision(4)}`,
+  )
+  if (metrics.length > 0) lines.push(...wrap(metrics, 14).map(pc.dim))
+  for (const [name, value] of Object.entries(stage.labels))
+    lines.push(`${' '.repeat(14)}${name}: ${value}`)
+  return lines
+}
+
+function renderCuts(stage: StageFate, text: string): string[] {
+  const bytes = Buffer.from(text)
+  const lines = [`Cut by ${stage.reason}:`]
+  for (let i = 0; i < stage.spans.length; i += 2) {
+    const piece = bytes
+      .subarray(stage.spans[i], stage.spans[i + 1])
+      .toString('utf8')
+      .trim()
+    lines.push(pc.red(`  - ${piece.length > 200 ? `${piece.slice(0, 200)} …` : piece}`))
+  }
+  return lines
+}
+
+/** The earlier document that this one copies, and what differs. Every copy names a document that was kept, or leads to one. */
+async function renderOriginal(store: LocalStore, id: string, text: string): Promise<string[]> {
+  const original = (await findDocuments(store, id)).find((document) => document.id === id)
+  if (original === undefined) return [`The earlier document ${id} is not in this folder.`]
+  return [
+    `Copy of ${original.url === '' ? original.id : `${original.url} (${original.id})`}; the difference, [-earlier-] {+this one+}:`,
+    renderDifference(await textOf(store, original), text),
+  ]
+}
+
+function renderRecord(record: FoundRecord): string {
+  const meaning = SKIP_REASONS[record.reason as keyof typeof SKIP_REASONS] ?? ''
+  const lines = [
+    `${pc.bold(record.url === '' ? `record at ${record.position}` : record.url)}  ${pc.yellow('not a document')}`,
+    field(
+      'record',
+      `${record.recordType || 'unknown type'} at ${record.position} of shard ${record.shard}`,
+    ),
+    field('reason', `${record.reason}: ${meaning}`),
+    field('detail', record.detail),
+  ].filter((line) => line !== '')
+  return `${lines.join('\n')}\n\n`
+}
+
+function field(name: string, value: string): string {
+  return value === '' ? '' : `  ${pc.dim(name.padEnd(10))}${value}`
+}
+
+function wrap(items: readonly string[], indent: number): string[] {
+  const lines: string[] = []
+  let line = ' '.repeat(indent)
+  for (const item of items) {
+    if (line.length + item.length > 100 && line.trim() !== '') {
+      lines.push(line)
+      line = ' '.repeat(indent)
+    }
+    line += `${item}   `
+  }
+  return [...lines, line.trimEnd()]
+}

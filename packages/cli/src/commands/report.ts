@@ -1,0 +1,27 @@
+import { renderFunnel } from '@winnow/report'
+import { layout } from '@winnow/storage'
+import { openFolder } from '../embedded/output-folder.js'
+import { writeReport } from '../embedded/report-files.js'
+import { readRunFile } from '../embedded/run-file.js'
+import { EXIT, type ExitCode } from '../exit-codes.js'
+import { Console, type OutputMode } from '../terminal/console.js'
+
+/** `winnow report`: report.json and report.html again, from the summaries that the run left. */
+export async function report(args: { out: string; output: OutputMode }): Promise<ExitCode> {
+  const { store, state } = await openFolder(args.out)
+  const run = await readRunFile(store)
+  const made = await writeReport(store, {
+    config: run?.config ?? state.settings,
+    inputs: state.inputs.map(({ uri }) => uri),
+    wallSeconds: run?.wallSeconds ?? 0,
+    peakMemoryBytes: run?.peakMemoryBytes ?? 0,
+  })
+  const console = new Console(args.output)
+  if (run === undefined)
+    console.note('no run has come to its end here yet: this is what is done so far')
+  console.result({
+    text: `${renderFunnel(made)}\nReport        ${store.path(layout.reportHtml)}\n`,
+    json: made,
+  })
+  return EXIT.done
+}

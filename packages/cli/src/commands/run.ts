@@ -1,0 +1,219 @@
+import { availableParallelism } from 'node:os'
+import { type CrawlShard, type DeadLetter, STAGES, type Stage, UsageError } from '@winnow/core'
+import { type RunReport, renderFunnel } from '@winnow/report'
+import type { RunConfig } from '@winnow/runtime'
+import { LocalStore, layout } from '@winnow/storage'
+import { loadConfig, type Settings } from '../config-file.js'
+import { digestSettingsFiles } from '../embedded/digests.js'
+import { lockFolder } from '../embedded/folder-lock.js'
+import { isDone, prepareFolder } from '../embedded/output-folder.js'
+import { EmbeddedPipeline } from '../embedded/pipeline.js'
+import { type Plan, planInputs } from '../embedded/plan.js'
+import { writeReport } from '../embedded/report-files.js'
+import { writeRunFile } from '../embedded/run-file.js'
+import { settingsByPart } from '../embedded/run-state.js'
+import { checkStageOptions, dedupOptions } from '../embedded/stage-options.js'
+import { EXIT, type ExitCode } from '../exit-codes.js'
+import { expandInputs } from '../inputs.js'
+import { Console, type OutputMode } from '../terminal/console.js'
+import { ProgressView } from '../terminal/progress.js'
+import { RunTally } from '../terminal/run-tally.js'
+import { VERSION } from '../version.js'
+
+export interface RunArguments {
+  readonly inputs: readonly string[]
+  readonly out: string
+  readonly configFile: string | undefined
+  readonly settings: Settings
+  readonly overwrite: boolean
+  readonly output: OutputMode
+}
+
+/** `winnow run`: crawl shards in, clean shards and a report out. */
+export async function run(args: RunArguments): Promise<ExitCode> {
+  const started = performance.now()
+  const config = await loadConfig(args.configFile, args.settings)
+  const dedup = dedupOptions(config)
+  await checkStageOptions(config)
+  const files = await expandInputs(args.inputs)
+  const unlock = await lockFolder(args.out)
+  try {
+    const store = new LocalStore(args.out)
+    const console = new Console(args.output)
+    const plan = await planInputs(files, config)
+    for (const note of plan.notes) console.note(note)
+    const settings = settingsByPart(config, await digestSettingsFiles(config))
+    await prepareFolder(store, { settings, winnow: VERSION, inputs: plan.inputs }, args.overwrite)
+    const outcome = await runShards(plan, store, config, dedup, console)
+    if (outcome.stopped) {
+      console.problem('stopped; run the same command again to go on where it stopped')
+      return EXIT.failed
+    }
+    const wallSeconds = (performance.now() - started) / 1000
+    const report = await finish(store, config, plan, outcome, wallSeconds)
+    announce(console, store, report, outcome)
+    return outcome.dead.length > 0 ? EXIT.deadLetters : EXIT.done
+  } finally {
+    await unlock()
+  }
+}
+
+interface Outcome {
+  readonly stopped: boolean
+  readonly dead: readonly DeadLetter[]
+  readonly index: { keys: number; bytes: number; documents: number } | undefined
+}
+
+async function runShards(
+  plan: Plan,
+  store: LocalStore,
+  config: RunConfig,
+  dedup: ReturnType<typeof dedupOptions>,
+  console: Console,
+): Promise<Outcome> {
+  const todo: CrawlShard[] = []
+  for (const shard of plan.shards)
+    if (!(await isDone(store, shard.id, config.format))) todo.push(shard)
+  if (todo.length < plan.shards.length)
+    console.note(
+      `${plan.shards.length - todo.length} of ${plan.shards.length} shards are done already`,
+    )
+  const dead: DeadLetter[] = []
+  if (todo.length === 0) return { stopped: false, dead, index: undefined }
+  const tally = new RunTally(plan.shards, todo, rolesOf(config))
+  const interrupt = new AbortController()
+  const release = onInterrupt(interrupt, console)
+  const pipeline = new EmbeddedPipeline({
+    config,
+    dedup,
+    store,
+    workers: config.workers ?? availableParallelism(),
+    signal: interrupt.signal,
+    events: {
+      stage: (role, result) => tally.stage(role, result),
+      clean: (shard) => tally.clean(shard),
+      retry: (role, shard, attempt, failure) =>
+        console.warn(`${role}: shard ${shard}: try ${attempt} failed: ${failure.message}`),
+      dead: (letter) => {
+        dead.push(letter)
+        tally.dead(letter.shard)
+        console.problem(describeDeadLetter(letter))
+      },
+    },
+  })
+  const view = new ProgressView(console.progressMode, () => tally.progress())
+  console.attach(view)
+  view.start()
+  try {
+    await pipeline.run(todo.map((shard, sequence) => ({ shard, sequence })))
+  } finally {
+    view.stop()
+    release()
+  }
+  for (const shard of todo)
+    if (!dead.some((letter) => letter.shard === shard.id))
+      await store.delete(layout.deadLetter(shard.id))
+  return { stopped: interrupt.signal.aborted, dead, index: pipeline.indexSize }
+}
+
+/** Names of the stages that the progress display shows, in order. */
+function rolesOf({ stages }: RunConfig): Stage[] {
+  return STAGES.filter((stage) => stage === 'extract' || stages.includes(stage))
+}
+
+/** First signal: finish the shards in work, then stop. Second: stop at once. Returns what takes the handlers off. */
+function onInterrupt(interrupt: AbortController, console: Console): () => void {
+  const handle = (signal: NodeJS.Signals) => {
+    if (interrupt.signal.aborted) process.exit(EXIT.failed)
+    console.warn(`${signal}: finishing the shards in work (once more to stop at once)`)
+    interrupt.abort()
+  }
+  process.on('SIGINT', handle)
+  process.on('SIGTERM', handle)
+  return () => {
+    process.off('SIGINT', handle)
+    process.off('SIGTERM', handle)
+  }
+}
+
+async function finish(
+  store: LocalStore,
+  config: RunConfig,
+  plan: Plan,
+  outcome: Outcome,
+  wallSeconds: number,
+): Promise<RunReport> {
+  const peakMemoryBytes = process.resourceUsage().maxRSS * 1024
+  const report = await writeReport(store, {
+    config,
+    inputs: plan.inputs.map(({ uri }) => uri),
+    wallSeconds,
+    peakMemoryBytes,
+  })
+  const dead = new Set(outcome.dead.map(({ shard }) => shard))
+  const records = Object.values(report.records).reduce((sum, n) => sum + n, 0)
+  await writeRunFile(store, {
+    schema: 1,
+    versions: { winnow: VERSION, node: process.versions.node },
+    config,
+    inputs: plan.inputs.map(({ uri, size }) => ({ uri, size })),
+    shards: plan.shards.map(({ id, uri, offset, length }) => ({
+      id,
+      uri,
+      offset,
+      length,
+      done: !dead.has(id),
+    })),
+    counts: {
+      records,
+      pages: report.records.pages ?? 0,
+      documents: funnelStep(report, 'pages'),
+      clean: funnelStep(report, 'clean'),
+      cleanBytes: report.funnel.find(({ step }) => step === 'clean')?.bytes ?? 0,
+      shards: plan.shards.length,
+      deadLetters: dead.size,
+    },
+    index: outcome.index ?? null,
+    wallSeconds,
+    peakMemoryBytes,
+  })
+  return report
+}
+
+function funnelStep(report: RunReport, name: string): number {
+  return report.funnel.find(({ step }) => step === name)?.documents ?? 0
+}
+
+function announce(console: Console, store: LocalStore, report: RunReport, outcome: Outcome): void {
+  console.result({
+    text: `${renderFunnel(report)}\nClean shards  ${store.path('clean')}\nReport        ${store.path(layout.reportHtml)}\n`,
+    json: {
+      event: 'done',
+      out: store.root,
+      records: report.records,
+      funnel: report.funnel,
+      deadLetters: outcome.dead.length,
+      report: store.path(layout.reportHtml),
+    },
+  })
+  if (outcome.dead.length > 0)
+    console.problem(
+      `${outcome.dead.length} shard(s) failed for good; run the same command again to try them once more`,
+    )
+}
+
+function describeDeadLetter({ shard, role, message, attempts, error }: DeadLetter): string {
+  const { uri, offset, length } = message.source
+  const where = `${uri} bytes ${offset} to ${offset + length}`
+  const hint = error.hint === '' ? '' : ` (${error.hint})`
+  return `${role}: shard ${shard} failed for good after ${attempts} tries: ${error.message}${hint}; ${where}`
+}
+
+/** Sizes and lists given on the command line. Throws UsageError for an unknown stage name. */
+export function parseStages(list: string): Stage[] {
+  const names = list.split(',').map((name) => name.trim())
+  for (const name of names)
+    if (!(STAGES as readonly string[]).includes(name))
+      throw new UsageError(`--stages: there is no stage ${name}`, `stages are ${STAGES.join(', ')}`)
+  return names as Stage[]
+}

@@ -1,0 +1,55 @@
+import { type CrawlShard, InputError, UsageError } from '@winnow/core'
+import { planSplits } from '@winnow/crawl'
+import type { RunConfig } from '@winnow/runtime'
+import { openLocalFile } from '@winnow/storage'
+import { type InputState, probeDigest } from './run-state.js'
+
+const PROBE_BYTES = 64 << 10
+
+/** The crawl shards of all inputs, in order, and what tells each file from another. */
+export interface Plan {
+  readonly shards: readonly CrawlShard[]
+  readonly inputs: readonly InputState[]
+  readonly notes: readonly string[]
+}
+
+/** Cuts every input into crawl shards. Throws InputError that names each input that cannot be used. */
+export async function planInputs(files: readonly string[], config: RunConfig): Promise<Plan> {
+  const shards: CrawlShard[] = []
+  const inputs: InputState[] = []
+  const notes: string[] = []
+  const problems: string[] = []
+  const { splitBytes, format } = config.input
+  for (const path of files) {
+    try {
+      const source = await openLocalFile(path)
+      try {
+        const plan = await planSplits(source, {
+          splitBytes,
+          ...(format === undefined ? {} : { format }),
+        })
+        shards.push(...plan.shards)
+        if (plan.note !== '') notes.push(plan.note)
+        const head = await source.read(0, PROBE_BYTES)
+        const tail = await source.read(Math.max(0, source.size - PROBE_BYTES), PROBE_BYTES)
+        inputs.push({ uri: source.uri, size: source.size, probe: probeDigest(head, tail) })
+      } finally {
+        await source.close()
+      }
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error
+      problems.push(error.hint === '' ? error.message : `${error.message} (${error.hint})`)
+    }
+  }
+  if (problems.length > 0)
+    throw new InputError(
+      problems.join('\n'),
+      'mend or leave out these inputs; nothing was done yet',
+    )
+  if (!config.stages.includes('extract') && shards.some((shard) => shard.format === 'warc'))
+    throw new UsageError(
+      'the inputs hold HTML pages, so the extract stage is needed',
+      'add extract to --stages',
+    )
+  return { shards, inputs, notes }
+}

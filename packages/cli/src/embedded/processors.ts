@@ -1,0 +1,58 @@
+import type { RunConfig, ShardProcessor, WorkerRole } from '@winnow/runtime'
+import { type ObjectStore, openLocalFile } from '@winnow/storage'
+
+export interface ProcessorContext {
+  readonly config: RunConfig
+  readonly store: ObjectStore
+}
+
+/** Makes the processor of a role; its packages load only now, so that each thread loads just what it runs. */
+export async function createProcessor(
+  role: WorkerRole,
+  { config, store }: ProcessorContext,
+): Promise<ShardProcessor> {
+  switch (role) {
+    case 'extractor': {
+      const [{ Extractor }, { createScreening }] = await Promise.all([
+        import('@winnow/extractor'),
+        import('./screening.js'),
+      ])
+      const { input } = config
+      return new Extractor(store, {
+        read: {
+          textField: input.textField,
+          maxRecordBytes: input.maxRecordBytes,
+          maxCompressionRatio: input.maxRatio,
+        },
+        screening: await createScreening(config),
+        open: openLocalFile,
+      })
+    }
+    case 'quality-filter': {
+      const [{ createQualityFilter }, { qualityOptions }] = await Promise.all([
+        import('@winnow/quality-filter'),
+        import('./stage-options.js'),
+      ])
+      return createQualityFilter(store, qualityOptions(config))
+    }
+    case 'dedup-sign': {
+      const [{ DedupSigner }, { dedupOptions }] = await Promise.all([
+        import('@winnow/dedup-service'),
+        import('./stage-options.js'),
+      ])
+      return new DedupSigner(store, dedupOptions(config))
+    }
+    case 'decontaminator': {
+      const [{ Decontaminator }, { decontaminationOf, rulesInForce }] = await Promise.all([
+        import('@winnow/decontaminator'),
+        import('./stage-options.js'),
+      ])
+      const evaluate = await decontaminationOf(config)
+      return new Decontaminator(store, {
+        format: config.format,
+        rules: rulesInForce(config),
+        ...(evaluate === undefined ? {} : { evaluate }),
+      })
+    }
+  }
+}

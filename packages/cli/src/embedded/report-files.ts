@@ -1,0 +1,57 @@
+import { CorruptError } from '@winnow/core'
+import {
+  buildReport,
+  mergeSummaries,
+  type RunReport,
+  renderReport,
+  type ShardSummary,
+  shardSummarySchema,
+} from '@winnow/report'
+import { type LocalStore, layout } from '@winnow/storage'
+import { VERSION } from '../version.js'
+
+/** What only the run itself knows. */
+export interface RunFacts {
+  readonly config: unknown
+  readonly inputs: readonly string[]
+  readonly wallSeconds: number
+  readonly peakMemoryBytes: number
+}
+
+/** Adds up the summaries of every shard in the folder and writes report.json and report.html. */
+export async function writeReport(store: LocalStore, facts: RunFacts): Promise<RunReport> {
+  const summaries = await readSummaries(store)
+  const report = buildReport(mergeSummaries(summaries), {
+    config: facts.config,
+    versions: { winnow: VERSION, node: process.versions.node },
+    inputs: [...facts.inputs],
+    wallSeconds: facts.wallSeconds,
+    peakMemoryBytes: facts.peakMemoryBytes,
+  })
+  await store.put(layout.reportJson, Buffer.from(`${JSON.stringify(report, null, 2)}\n`))
+  await store.put(layout.reportHtml, Buffer.from(renderReport(report)))
+  return report
+}
+
+async function readSummaries(store: LocalStore): Promise<ShardSummary[]> {
+  const summaries: ShardSummary[] = []
+  for await (const { key } of store.list('summaries/')) {
+    const text = Buffer.from(await store.get(key)).toString('utf8')
+    const parsed = shardSummarySchema.safeParse(safeJson(text))
+    if (!parsed.success)
+      throw new CorruptError(
+        `${key} is no shard summary`,
+        'delete it and the clean shard of the same name, then run the same command again',
+      )
+    summaries.push(parsed.data)
+  }
+  return summaries
+}
+
+function safeJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

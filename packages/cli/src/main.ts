@@ -1,0 +1,340 @@
+import { UsageError, WinnowError } from '@winnow/core'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import pc from 'picocolors'
+import type { Settings } from './config-file.js'
+import { EXIT, type ExitCode } from './exit-codes.js'
+import type { OutputMode } from './terminal/console.js'
+import { VERSION } from './version.js'
+
+/** Runs the command line; returns the exit code. */
+export async function main(argv: readonly string[]): Promise<ExitCode> {
+  let code: ExitCode = EXIT.done
+  const program = buildProgram((result) => {
+    code = result
+  })
+  try {
+    await program.parseAsync([...argv])
+    return code
+  } catch (error) {
+    return reportError(error)
+  }
+}
+
+function reportError(error: unknown): ExitCode {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.wrongUse
+  if (error instanceof WinnowError) {
+    process.stderr.write(`${pc.red('error:')} ${error.message}\n`)
+    if (error.hint !== '') process.stderr.write(`${pc.dim(error.hint)}\n`)
+    return error instanceof UsageError ? EXIT.wrongUse : EXIT.failed
+  }
+  process.stderr.write(
+    `${pc.red('error:')} ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  )
+  return EXIT.failed
+}
+
+type Done = (code: ExitCode) => void
+
+interface OutputFlags {
+  readonly json?: boolean
+  readonly quiet?: boolean
+}
+
+function buildProgram(done: Done): Command {
+  const program = new Command('winnow')
+    .description(
+      'Turns web crawls into clean, deduplicated, decontaminated text for language-model training.',
+    )
+    .version(VERSION)
+    .exitOverride()
+    .showHelpAfterError('(add --help for the options)')
+    .configureHelp({ sortSubcommands: false })
+  addRun(program, done)
+  addExplain(program, done)
+  addReport(program, done)
+  addVerify(program, done)
+  addRules(program, done)
+  addBudget(program, done)
+  addDoctor(program, done)
+  return program
+}
+
+function addRun(program: Command, done: Done): void {
+  const command = program
+    .command('run')
+    .description('crawl shards in, clean Parquet shards and a report out')
+    .argument(
+      '<input...>',
+      'WARC, WET, JSONL, Parquet or Arrow files, globs, a .paths list, or - for paths on stdin',
+    )
+    .requiredOption('--out <dir>', 'output folder; the same command again goes on where it stopped')
+  addSettings(command)
+  addOutput(command)
+    .option(
+      '--overwrite',
+      'make again what depends on settings that changed since the folder was begun',
+    )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  winnow run crawl/*.warc.gz --out clean
+  winnow run warc.paths.gz --out clean --workers 8 --benchmarks benchmarks/
+  winnow run texts.jsonl --text-field content --out clean --format jsonl
+  winnow run crawl.warc.gz --out clean --stages extract,quality --languages en,de
+
+Exit codes: 0 done, 1 failed, 2 wrong use, 3 done but some shards failed for good.`,
+    )
+    .action(async (inputs: string[], flags: RunFlags) => {
+      const { run } = await import('./commands/run.js')
+      done(
+        await run({
+          inputs,
+          out: flags.out,
+          configFile: flags.config,
+          settings: settingsOf(flags),
+          overwrite: flags.overwrite === true,
+          output: outputMode(flags),
+        }),
+      )
+    })
+}
+
+interface SettingFlags extends OutputFlags {
+  readonly config?: string
+  readonly stages?: string
+  readonly workers?: number
+  readonly format?: string
+  readonly textField?: string
+  readonly inputFormat?: string
+  readonly splitSize?: string
+  readonly languages?: string
+  readonly quality?: string
+  readonly blockList?: string[]
+  readonly dedup?: string
+  readonly verifyAt?: number | 'off'
+  readonly benchmarks?: string
+  readonly decontaminate?: string
+}
+
+interface RunFlags extends SettingFlags {
+  readonly out: string
+  readonly overwrite?: boolean
+}
+
+/** Options that stand for settings of winnow.yaml. */
+function addSettings(command: Command): Command {
+  return command
+    .option('--config <file>', 'settings, see docs/configuration.md; options given here win')
+    .option('--stages <list>', 'stages to run: extract,quality,dedup,decontaminate')
+    .option('--workers <n>', 'worker threads (default: one per core)', wholeNumber)
+    .addOption(
+      new Option('--format <format>', 'format of the clean shards').choices(['parquet', 'jsonl']),
+    )
+    .option(
+      '--text-field <name>',
+      'field or column of the text in JSONL, Parquet and Arrow (default: text)',
+    )
+    .addOption(
+      new Option(
+        '--input-format <format>',
+        'format of the inputs (default: told from their content)',
+      ).choices(['warc', 'wet', 'jsonl', 'parquet', 'arrow']),
+    )
+    .option('--split-size <size>', 'size of an input split (default: 64MiB)')
+    .option('--languages <list>', 'languages to keep, ISO 639-1 (default: en)')
+    .option('--quality <list>', 'rule sets in order, see winnow rules')
+    .option('--block-list <file...>', 'files of blocked domains, URLs and words')
+    .addOption(
+      new Option('--dedup <profile>', 'deduplication profile').choices([
+        'default',
+        'fineweb',
+        'lee',
+        'strict',
+      ]),
+    )
+    .option(
+      '--verify-at <jaccard>',
+      'least estimated Jaccard of a near-duplicate, or off',
+      shareOrOff,
+    )
+    .option(
+      '--benchmarks <dir>',
+      'folder of benchmarks (.jsonl, .jsonl.gz) to keep out of the corpus',
+    )
+    .addOption(
+      new Option('--decontaminate <mode>', 'how to compare').choices([
+        'ngram',
+        'coverage',
+        'jaccard',
+      ]),
+    )
+}
+
+function settingsOf(flags: SettingFlags): Settings {
+  return dropUnset({
+    stages: flags.stages?.split(',').map((name) => name.trim()),
+    workers: flags.workers,
+    format: flags.format,
+    input: {
+      textField: flags.textField,
+      format: flags.inputFormat,
+      splitBytes: flags.splitSize === undefined ? undefined : sizeOf(flags.splitSize),
+    },
+    quality: {
+      languages: list(flags.languages),
+      profile: list(flags.quality),
+      blockLists: flags.blockList,
+    },
+    dedup: { profile: flags.dedup, verify: flags.verifyAt },
+    decontaminate: { benchmarks: flags.benchmarks, mode: flags.decontaminate },
+  })
+}
+
+function list(value: string | undefined): string[] | undefined {
+  return value?.split(',').map((item) => item.trim())
+}
+
+/** Bare numbers are bytes; anything else is checked, with its unit, where the settings are validated. */
+function sizeOf(value: string): string | number {
+  return /^\d+$/.test(value) ? Number(value) : value
+}
+
+function dropUnset(tree: Settings): Settings {
+  const out: Settings = {}
+  for (const [key, value] of Object.entries(tree)) {
+    if (value === undefined) continue
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+      const inner = dropUnset(value as Settings)
+      if (Object.keys(inner).length > 0) out[key] = inner
+    } else out[key] = value
+  }
+  return out
+}
+
+function addExplain(program: Command, done: Done): void {
+  addOutput(
+    program
+      .command('explain')
+      .description('why a document was dropped, cut or kept; its duplicate, its metrics')
+      .argument('<document>', 'id or URL')
+      .requiredOption('--out <dir>', 'output folder of the run'),
+  )
+    .addHelpText('after', '\nExample:\n  winnow explain https://example.org/page --out clean')
+    .action(async (query: string, flags: OutputFlags & { out: string }) => {
+      const { explain } = await import('./commands/explain.js')
+      done(await explain({ query, out: flags.out, output: outputMode(flags) }))
+    })
+}
+
+function addReport(program: Command, done: Done): void {
+  addOutput(
+    program
+      .command('report')
+      .description('report.html and report.json again')
+      .requiredOption('--out <dir>', 'output folder of the run'),
+  )
+    .addHelpText('after', '\nExample:\n  winnow report --out clean')
+    .action(async (flags: OutputFlags & { out: string }) => {
+      const { report } = await import('./commands/report.js')
+      done(await report({ out: flags.out, output: outputMode(flags) }))
+    })
+}
+
+function addVerify(program: Command, done: Done): void {
+  addOutput(
+    program
+      .command('verify')
+      .description('recompute deduplication from the order log naively, and compare')
+      .requiredOption('--out <dir>', 'output folder of the run'),
+  )
+    .addHelpText('after', '\nExample:\n  winnow verify --out clean')
+    .action(async (flags: OutputFlags & { out: string }) => {
+      const { verify } = await import('./commands/verify.js')
+      done(await verify({ out: flags.out, output: outputMode(flags) }))
+    })
+}
+
+function addRules(program: Command, done: Done): void {
+  addOutput(
+    program
+      .command('rules')
+      .description('every reason a verdict can carry, with threshold and source'),
+  )
+    .addHelpText('after', '\nExample:\n  winnow rules | less -R')
+    .action(async (flags: OutputFlags) => {
+      const { rules } = await import('./commands/rules.js')
+      done(await rules({ output: outputMode(flags) }))
+    })
+}
+
+function addBudget(program: Command, done: Done): void {
+  addOutput(
+    program
+      .command('budget')
+      .description('what model this much data is enough for')
+      .option('--out <dir>', 'output folder of a run')
+      .option('--tokens <n>', 'or a number of tokens, such as 300e9', positiveNumber),
+  )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  winnow budget --out clean\n  winnow budget --tokens 300e9',
+    )
+    .action(async (flags: OutputFlags & { out?: string; tokens?: number }) => {
+      const { budgetCommand } = await import('./commands/budget.js')
+      done(await budgetCommand({ out: flags.out, tokens: flags.tokens, output: outputMode(flags) }))
+    })
+}
+
+function addDoctor(program: Command, done: Done): void {
+  const command = program
+    .command('doctor')
+    .description('check this machine, the configuration and the output folder; say what to do')
+    .option('--out <dir>', 'output folder to check')
+  addOutput(addSettings(command))
+    .addHelpText('after', '\nExample:\n  winnow doctor --config winnow.yaml --out clean')
+    .action(async (flags: SettingFlags & { out?: string }) => {
+      const { doctor } = await import('./commands/doctor.js')
+      done(
+        await doctor({
+          out: flags.out,
+          configFile: flags.config,
+          settings: settingsOf(flags),
+          output: outputMode(flags),
+        }),
+      )
+    })
+}
+
+function addOutput(command: Command): Command {
+  return command
+    .option('--json', 'one JSON object a line on stdout, for machines')
+    .option('--quiet', 'only problems')
+}
+
+function outputMode({ json, quiet }: OutputFlags): OutputMode {
+  if (json === true && quiet === true)
+    throw new UsageError('--json and --quiet exclude each other', 'give one of them')
+  return json === true ? 'json' : quiet === true ? 'quiet' : 'text'
+}
+
+function wholeNumber(value: string): number {
+  if (!/^[1-9]\d*$/.test(value))
+    throw new InvalidArgumentError('It must be a whole number from 1 on.')
+  return Number(value)
+}
+
+function positiveNumber(value: string): number {
+  const number = Number(value)
+  if (!(number > 0) || !Number.isFinite(number))
+    throw new InvalidArgumentError('It must be a number over 0, such as 300e9.')
+  return number
+}
+
+function shareOrOff(value: string): number | 'off' {
+  if (value === 'off') return 'off'
+  const share = Number(value)
+  if (value.trim() === '' || !(share > 0 && share <= 1))
+    throw new InvalidArgumentError('It must be off, or a number over 0 and up to 1.')
+  return share
+}

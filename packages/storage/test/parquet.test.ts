@@ -1,0 +1,79 @@
+import { AttributesBuilder, CorruptError, documentBatch, strings, Verdict } from '@winnow/core'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { fromRecordBatch, toRecordBatch } from '../src/arrow.js'
+import {
+  decodeAttributes,
+  decodeDocuments,
+  decodeSkipped,
+  encodeAttributes,
+  encodeDocuments,
+  encodeSkipped,
+  openParquet,
+} from '../src/index.js'
+
+const rows = fc.array(
+  fc.record({
+    id: fc.string(),
+    url: fc.string({ unit: 'grapheme' }),
+    text: fc.string({ unit: 'binary', maxLength: 200 }),
+    languageScore: fc.float({ min: 0, max: 1, noNaN: true }),
+    position: fc.nat(),
+  }),
+  { maxLength: 40 },
+)
+
+describe('document shards', () => {
+  it('survive Parquet byte for byte', async () => {
+    await fc.assert(
+      fc.asyncProperty(rows, async (list) => {
+        const batch = documentBatch(list)
+        expect(await decodeDocuments('d', encodeDocuments(batch, {}))).toEqual(batch)
+      }),
+      { numRuns: 40 },
+    )
+  })
+
+  it('become Arrow record batches over the same buffers', () => {
+    const batch = documentBatch([
+      { id: 'a', text: 'Grüße' },
+      { id: 'b', text: '' },
+    ])
+    const record = toRecordBatch(batch)
+    expect(record.getChild('text')?.toArray()).toEqual(['Grüße', ''])
+    const back = fromRecordBatch(record)
+    expect(back.text.bytes.buffer).toBe(batch.text.bytes.buffer)
+    expect(strings(back.id)).toEqual(['a', 'b'])
+  })
+
+  it('that are torn are told from others', () => {
+    const bytes = encodeDocuments(documentBatch([{ id: 'a', text: 'b' }]), {})
+    expect(() => openParquet('d', bytes.subarray(0, bytes.length - 5))).toThrow(CorruptError)
+    expect(() => openParquet('d', new Uint8Array(0))).toThrow(CorruptError)
+  })
+})
+
+describe('attributes', () => {
+  it('survive Parquet', async () => {
+    const builder = new AttributesBuilder(4, ['score'], ['duplicate_of'])
+    builder.drop(0, 'near_duplicate', 'why')
+    builder.label(0, 'duplicate_of', 'x')
+    builder.cut(1, 'c4.short_line', [4, 9, 0, 2])
+    builder.metric('score')[2] = 0.1
+    builder.unseen(3)
+    const attributes = builder.finish()
+    const back = await decodeAttributes('a', encodeAttributes(attributes, {}))
+    expect(back).toEqual(attributes)
+    expect(back.verdict[3]).toBe(Verdict.unseen)
+  })
+})
+
+describe('skipped records', () => {
+  it('survive Parquet, none of them too', async () => {
+    const records = [
+      { url: '', position: 2 ** 40, recordType: 'response', reason: 'http_status', detail: '404' },
+    ]
+    expect(await decodeSkipped('s', encodeSkipped(records, {}))).toEqual(records)
+    expect(await decodeSkipped('s', encodeSkipped([], {}))).toEqual([])
+  })
+})

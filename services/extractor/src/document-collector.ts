@@ -1,0 +1,73 @@
+import {
+  type Attributes,
+  AttributesBuilder,
+  DOCUMENT_TEXT_COLUMNS,
+  type DocumentBatch,
+  type DocumentRow,
+  type DocumentTextColumn,
+  Utf8Builder,
+  type Utf8Column,
+} from '@winnow/core'
+
+/** A document's fate in the extractor: kept, or dropped with a reason. */
+export interface ExtractVerdict {
+  readonly reason: string
+  readonly detail: string
+}
+
+/** Gathers the documents of a crawl shard and what the extractor says of each. */
+export class DocumentCollector {
+  private readonly columns = Object.fromEntries(
+    DOCUMENT_TEXT_COLUMNS.map((name) => [name, new Utf8Builder()]),
+  ) as Record<DocumentTextColumn, Utf8Builder>
+  private readonly positions: number[] = []
+  private readonly verdicts: (ExtractVerdict | undefined)[] = []
+  private readonly htmlBytes: number[] = []
+
+  get rows(): number {
+    return this.positions.length
+  }
+
+  /** @param htmlLength characters of HTML the text was taken from; 0 for text that came as such. */
+  add(row: DocumentRow, htmlLength: number, dropped?: ExtractVerdict): void {
+    for (const name of DOCUMENT_TEXT_COLUMNS) this.columns[name].append(row[name] ?? '')
+    this.positions.push(row.position ?? 0)
+    this.htmlBytes.push(htmlLength)
+    this.verdicts.push(dropped)
+  }
+
+  /**
+   * The batch, with languages as identified, and the stage's attributes.
+   * @param languages label and score of each row; a label the crawl itself gave is kept where there is none.
+   */
+  finish(identify: (text: Utf8Column) => { language: Utf8Column; score: Float32Array }): {
+    documents: DocumentBatch
+    attributes: Attributes
+  } {
+    const built = Object.fromEntries(
+      DOCUMENT_TEXT_COLUMNS.map((name) => [name, this.columns[name].finish()]),
+    ) as Record<DocumentTextColumn, Utf8Column>
+    const { language, score } = identify(built.text)
+    const documents: DocumentBatch = {
+      rows: this.rows,
+      ...built,
+      language,
+      languageScore: score,
+      position: Float64Array.from(this.positions),
+    }
+    return { documents, attributes: this.attributes(documents) }
+  }
+
+  private attributes(documents: DocumentBatch): Attributes {
+    const builder = new AttributesBuilder(this.rows, ['html_length', 'text_bytes'])
+    const textBytes = builder.metric('text_bytes')
+    builder.metric('html_length').set(this.htmlBytes)
+    const { offsets } = documents.text
+    for (let row = 0; row < this.rows; row++) {
+      textBytes[row] = (offsets[row + 1] as number) - (offsets[row] as number)
+      const verdict = this.verdicts[row]
+      if (verdict !== undefined) builder.drop(row, verdict.reason, verdict.detail)
+    }
+    return builder.finish()
+  }
+}
