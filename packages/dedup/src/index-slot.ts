@@ -9,11 +9,11 @@ export const MAX_ORDINAL = 2 ** 39 - 2
 
 const MIN_CAPACITY = 16
 /**
- * Growing by an eighth when 85 % is full leaves 75.6 %: 12 bytes a cell are then 15.9 bytes a key at the most.
+ * Growing by 19 % when 90 % is full leaves 75.6 %: 12 bytes a cell are then 15.9 bytes a key at the most.
  * Cells keep the order of their keys, so that growing copies from the start to the end of memory.
  */
-const MAX_LOAD = 0.85
-const GROWTH = 1.125
+const MAX_LOAD = 0.9
+const GROWTH = 1.19
 const CHAIN_FLAG = 0x8000_0000
 const KEY_HIGH_MASK = 0x00ff_ffff
 const ORDINAL_HIGH_MASK = 0x7f
@@ -28,17 +28,17 @@ const TWO_32 = 4294967296
  * A link is three words: low and high word of an ordinal, and the next link or 0; links are numbered from 1.
  */
 export class IndexSlot {
-  private cells: Uint32Array
-  private capacity: number
-  private limit: number
+  private cells = new Uint32Array(0)
+  private capacity = 0
+  /** Turns the highest 32 bits of a key below its slot into the cell where its probing starts. */
+  private scale = 0
+  private limit = 0
   private links = new Uint32Array(0)
   private linksUsed = 0
   private used = 0
 
   constructor(expectedKeys = 0) {
-    this.capacity = Math.max(MIN_CAPACITY, Math.ceil(expectedKeys / MAX_LOAD) + 1)
-    this.cells = new Uint32Array(this.capacity * CELL_WORDS)
-    this.limit = Math.floor(this.capacity * MAX_LOAD)
+    this.allot(Math.max(MIN_CAPACITY, Math.ceil(expectedKeys / MAX_LOAD) + 1))
   }
 
   /** Different keys held. */
@@ -60,49 +60,41 @@ export class IndexSlot {
    * @param matches gets one match per remembered ordinal of each entry's key, oldest first.
    */
   insert(entries: Uint32Array, base: number, chainLimit: number, matches: MatchCollector): void {
+    let { cells, scale } = this
     for (let at = 0; at < entries.length; at += ENTRY_WORDS) {
-      if (this.used >= this.limit) this.grow()
+      if (this.used >= this.limit) {
+        this.grow()
+        cells = this.cells
+        scale = this.scale
+      }
       const low = entries[at] as number
-      const high = (entries[at + 1] as number) & KEY_HIGH_MASK
-      const packed = entries[at + 2] as number
-      const row = packed & ROW_MASK
-      const cell = this.find(low, high)
-      if (this.isEmpty(cell)) {
-        this.put(cell, low, high, base + row + 1)
-        this.used++
-      } else {
-        this.match(cell, row, packed >>> ROW_BITS, base + row, chainLimit, matches)
+      const top = entries[at + 1] as number
+      const high = top & KEY_HIGH_MASK
+      const row = (entries[at + 2] as number) & ROW_MASK
+      let cell = CELL_WORDS * (((((top << 8) | (low >>> 24)) >>> 0) * scale) >>> 0)
+      for (;;) {
+        const word = cells[cell + 1] as number
+        if (word <= KEY_HIGH_MASK && cells[cell + 2] === 0) {
+          this.put(cell, low, high, base + row + 1)
+          break
+        }
+        if (cells[cell] === low && (word & KEY_HIGH_MASK) === high) {
+          const tag = (entries[at + 2] as number) >>> ROW_BITS
+          this.match(cell, row, tag, base + row, chainLimit, matches)
+          break
+        }
+        cell += CELL_WORDS
+        if (cell === cells.length) cell = 0
       }
     }
   }
 
-  /** The cell of a key, or the empty one where it belongs; as an index into `cells`. */
-  private find(low: number, high: number): number {
-    const { cells } = this
-    let cell = this.home(low, high) * CELL_WORDS
-    for (;;) {
-      const word = cells[cell + 1] as number
-      if (cells[cell] === low && (word & KEY_HIGH_MASK) === high) return cell
-      if (cells[cell + 2] === 0 && word <= KEY_HIGH_MASK) return cell
-      cell += CELL_WORDS
-      if (cell === cells.length) cell = 0
-    }
-  }
-
-  /** Where a key's probing starts: its highest bits, scaled to the capacity. */
-  private home(low: number, high: number): number {
-    const top = ((high << 8) | (low >>> 24)) >>> 0
-    return Math.floor((top * this.capacity) / TWO_32)
-  }
-
-  private isEmpty(cell: number): boolean {
-    return this.cells[cell + 2] === 0 && (this.cells[cell + 1] as number) <= KEY_HIGH_MASK
-  }
-
   private put(cell: number, low: number, high: number, value: number): void {
+    const valueHigh = value < TWO_32 ? 0 : Math.floor(value / TWO_32)
     this.cells[cell] = low
-    this.cells[cell + 1] = (Math.floor(value / TWO_32) << 24) | high
-    this.cells[cell + 2] = value % TWO_32
+    this.cells[cell + 1] = (valueHigh << 24) | high
+    this.cells[cell + 2] = value
+    this.used++
   }
 
   private match(
@@ -171,19 +163,34 @@ export class IndexSlot {
 
   private grow(): void {
     const { cells } = this
-    this.capacity = Math.max(this.capacity + MIN_CAPACITY, Math.ceil(this.capacity * GROWTH))
-    this.limit = Math.floor(this.capacity * MAX_LOAD)
-    this.cells = new Uint32Array(this.capacity * CELL_WORDS)
-    for (let cell = 0; cell < cells.length; cell += CELL_WORDS)
-      this.restore(cells[cell] as number, cells[cell + 1] as number, cells[cell + 2] as number)
+    this.allot(Math.max(this.capacity + MIN_CAPACITY, Math.ceil(this.capacity * GROWTH)))
+    this.place(cells)
   }
 
-  private restore(low: number, word: number, value: number): void {
-    if (value === 0 && word <= KEY_HIGH_MASK) return
-    const cell = this.find(low, word & KEY_HIGH_MASK)
-    this.cells[cell] = low
-    this.cells[cell + 1] = word
-    this.cells[cell + 2] = value
+  private allot(capacity: number): void {
+    this.capacity = capacity
+    this.scale = capacity / TWO_32
+    this.limit = Math.floor(capacity * MAX_LOAD)
+    this.cells = new Uint32Array(capacity * CELL_WORDS)
+  }
+
+  /** Copies the occupied ones of `from`, all of different keys. */
+  private place(from: Uint32Array): void {
+    const { cells, scale } = this
+    for (let at = 0; at < from.length; at += CELL_WORDS) {
+      const low = from[at] as number
+      const word = from[at + 1] as number
+      const value = from[at + 2] as number
+      if (word <= KEY_HIGH_MASK && value === 0) continue
+      let cell = CELL_WORDS * (((((word << 8) | (low >>> 24)) >>> 0) * scale) >>> 0)
+      while ((cells[cell + 1] as number) > KEY_HIGH_MASK || cells[cell + 2] !== 0) {
+        cell += CELL_WORDS
+        if (cell === cells.length) cell = 0
+      }
+      cells[cell] = low
+      cells[cell + 1] = word
+      cells[cell + 2] = value
+    }
   }
 
   /** The occupied cells and the links, as a snapshot keeps them. */
@@ -191,7 +198,7 @@ export class IndexSlot {
     const cells = new Uint32Array(this.used * CELL_WORDS)
     let at = 0
     for (let cell = 0; cell < this.cells.length; cell += CELL_WORDS) {
-      if (this.isEmpty(cell)) continue
+      if (this.cells[cell + 2] === 0 && (this.cells[cell + 1] as number) <= KEY_HIGH_MASK) continue
       for (let word = 0; word < CELL_WORDS; word++) cells[at++] = this.cells[cell + word] as number
     }
     return { cells, links: this.links.slice(0, this.linksUsed * CELL_WORDS) }
@@ -202,7 +209,6 @@ export class IndexSlot {
     if (!linksAreSound(links, end)) return undefined
     const slot = new IndexSlot(cells.length / CELL_WORDS)
     for (let at = 0; at < cells.length; at += CELL_WORDS) {
-      const low = cells[at] as number
       const word = cells[at + 1] as number
       const value = cells[at + 2] as number
       const ordinal = ((word >>> 24) & ORDINAL_HIGH_MASK) * TWO_32 + value - 1
@@ -210,9 +216,9 @@ export class IndexSlot {
         word >= CHAIN_FLAG
           ? value > 0 && value <= links.length / CELL_WORDS
           : ordinal >= 0 && ordinal < end
-      if (!sound || !slot.isEmpty(slot.find(low, word & KEY_HIGH_MASK))) return undefined
-      slot.restore(low, word, value)
+      if (!sound) return undefined
     }
+    slot.place(cells)
     slot.used = cells.length / CELL_WORDS
     slot.links = links.slice()
     slot.linksUsed = links.length / CELL_WORDS
