@@ -76,7 +76,6 @@ export function contaminationReport(
 ): ContaminationReport {
   if (rowCount(id) !== attributes.rows)
     throw new RangeError(`${rowCount(id)} ids for ${attributes.rows} rows of attributes`)
-  let report = emptyReport(index)
   const benchmarks = new Map<string, BenchmarkCollector>()
   const totals = { documents: 0, contaminated: 0, dropped: 0, cut: 0 }
   const labels = attributes.labels.benchmark_matches ?? []
@@ -92,8 +91,7 @@ export function contaminationReport(
     }
     collect(benchmarks, valueString(id, row), decodeMatches(label).matches)
   }
-  report = { ...report, ...totals }
-  return { ...report, benchmarks: withFindings(report.benchmarks, benchmarks) }
+  return { ...totals, benchmarks: withFindings(emptyReport(index).benchmarks, benchmarks) }
 }
 
 interface BenchmarkCollector {
