@@ -5,7 +5,8 @@ const SPACE =
   '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000'
 const LEADING_SPACE = new RegExp(`^[${SPACE}]+`)
 const WORD = new RegExp(`[^${SPACE}]+`, 'gu')
-const LINE_BREAK = /\r\n|[\n-\r\x1c-\x1e\x85\u2028\u2029]/
+const BREAK = '\\n-\\r\\x1c-\\x1e\\x85\\u2028\\u2029'
+const LINE_BREAK = new RegExp(`\r\n|[${BREAK}]`)
 const LETTER = /\p{L}/u
 
 const chars = (text: string): number => {
