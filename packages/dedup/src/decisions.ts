@@ -116,7 +116,8 @@ export class Decisions {
       )
     requireSealed(bytes, 'the snapshot of decisions')
     const ordinals = view.getFloat64(16, true)
-    if (Math.ceil(ordinals / 8) !== bytes.length - HEAD_BYTES - CHECKSUM_BYTES)
+    const sound = Number.isSafeInteger(ordinals) && ordinals >= 0
+    if (!sound || Math.ceil(ordinals / 8) !== bytes.length - HEAD_BYTES - CHECKSUM_BYTES)
       throw new CorruptError('the snapshot of decisions contradicts itself')
     const decisions = new Decisions(against)
     decisions.reserve(ordinals)

@@ -82,6 +82,7 @@ export function decodeIndexSnapshot(bytes: Uint8Array): IndexSnapshot {
   const position = { entries: view.getFloat64(24, true), ordinals: view.getFloat64(32, true) }
   const headBytes = HEAD_BYTES + padded(nameBytes)
   const bodyBytes = bytes.length - CHECKSUM_BYTES - headBytes
+  if (!isCount(position.entries) || !isCount(position.ordinals)) throw broken()
   if (firstSlot > endSlot || endSlot > SLOTS || bodyBytes < 0 || bodyBytes % 4 !== 0) throw broken()
   const words = new Uint32Array(bytes.slice(headBytes, headBytes + bodyBytes).buffer)
   const slots: IndexSlot[] = []
@@ -102,6 +103,10 @@ export function decodeIndexSnapshot(bytes: Uint8Array): IndexSnapshot {
     position,
     fingerprint: new TextDecoder().decode(bytes.subarray(HEAD_BYTES, HEAD_BYTES + nameBytes)),
   }
+}
+
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0
 }
 
 function broken(): CorruptError {
