@@ -1,3 +1,10 @@
+import { rowCount, type Utf8Column } from '@winnow/core'
+import { Growable } from './growable.js'
+import { requireRange } from './sign.js'
+import { pieces, textKernel } from './text-kernel.js'
+
+/** Most words of an n-gram. */
+export const MAX_NGRAM = 64
 /**
  * N-gram hashes of a batch: those of row `i` are entries `offsets[i] .. offsets[i + 1]`, the n-gram that begins at
  * word `w` at `offsets[i] + w`. A row of 1 to n - 1 words has one hash, of all its words; a row without words none.
@@ -10,27 +17,26 @@ export interface NgramHashes {
   readonly words: Uint32Array
 }
 
-/** N-grams of one length to look for; `values[i]` is reported where `hashes[i]` stands. */
-export interface NgramSet {
-  /** Words per n-gram, 1 to 64. */
-  readonly n: number
-  readonly hashes: BigUint64Array
-  readonly values: Uint32Array
+/** 64-bit hashes of the word n-grams of every row. Throws UsageError unless `n` is 1 to 64. */
+export function ngramHashes(text: Utf8Column, n: number): NgramHashes {
+  requireRange('n', n, 1, MAX_NGRAM)
+  const kernel = textKernel()
+  const rows = rowCount(text)
+  const offsets = new Int32Array(rows + 1)
+  const words = new Uint32Array(rows)
+  const hashes = new Growable(BigUint64Array, text.bytes.length >> 2)
+  for (const piece of pieces(kernel, text)) {
+    kernel.ngrams(piece.rows, n, piece.continues, piece.unfinished)
+    const { buffer } = kernel.memory
+    const counts = new Uint32Array(buffer, kernel.rowCountsAt(), piece.rows)
+    let count = hashes.length
+    for (let i = 0; i < piece.rows; i++) {
+      count += counts[i] as number
+      offsets[piece.firstRow + i + 1] = count
+    }
+    const ended = piece.rows - piece.unfinished
+    words.set(new Uint32Array(buffer, kernel.rowWordsAt(), ended), piece.firstRow)
+    hashes.append(new BigUint64Array(buffer, kernel.ngramsAt(), count - hashes.length))
+  }
+  return { n, offsets, hashes: hashes.finish(), words }
 }
-
-/** Where n-grams of a scanner's sets stand, ordered by row, then by last word, then by n. Entry `i` of every array is one hit. */
-export interface NgramHits {
-  readonly rows: Uint32Array
-  /** Index of the n-gram's first word in the row. */
-  readonly words: Uint32Array
-  /** Bytes [start, end) of the n-gram in the row's original text, counted from the row's own start. */
-  readonly starts: Uint32Array
-  readonly ends: Uint32Array
-  readonly values: Uint32Array
-  /** Words of the n-gram. */
-  readonly lengths: Uint8Array
-  /** Words of each row of the scanned text (one entry per row, not per hit). */
-  readonly rowWords: Uint32Array
-}
-
-export const MAX_NGRAM = 64

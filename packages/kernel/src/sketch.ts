@@ -1,4 +1,4 @@
-import type { SketchBits } from './signatures.js'
+import type { SketchBits } from './sign.js'
 
 /**
  * Jaccard similarity of two shingle sets, estimated from their sketches (b-bit minwise hashing, Li and König 2010):

@@ -25,8 +25,19 @@ const VOICING = new Set([0x3099, 0x309a])
 const ZERO_WIDTH_SPACE = 0x200b
 const FIRST_SPACELESS = 0x0e00
 
+const known = new Map<number, readonly Folded[]>()
+
 /** The normal form of one code point: case folded, NFKD, accents and invisible format characters left out. */
-export function foldCodePoint(codePoint: number): Folded[] {
+export function foldCodePoint(codePoint: number): readonly Folded[] {
+  let folded = known.get(codePoint)
+  if (folded === undefined) {
+    folded = computeFold(codePoint)
+    known.set(codePoint, folded)
+  }
+  return folded
+}
+
+function computeFold(codePoint: number): Folded[] {
   const out: Folded[] = []
   for (const character of foldCase(foldCase(String.fromCodePoint(codePoint)))) {
     const kind = kindOf(character)

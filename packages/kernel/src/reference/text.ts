@@ -1,7 +1,8 @@
 import { rowCount, type Utf8Column, utf8Column, valueBytes } from '@winnow/core'
-import type { NgramHashes, NgramHits, NgramSet } from '../ngrams.js'
-import type { NormalizedText, NormalizeOptions } from '../normalized.js'
-import { type Signatures, type SignOptions, signOptions } from '../signatures.js'
+import type { NgramHashes } from '../ngrams.js'
+import type { NormalizedText, NormalizeOptions } from '../normalize.js'
+import type { NgramHits, NgramSet } from '../scanner.js'
+import { type Signatures, type SignOptions, signOptions } from '../sign.js'
 import { ngramHash, ngramHashesOf, textHash, wordHash } from './hash.js'
 import { bandKey, minimums, sketchValue } from './minhash.js'
 import { type Word, wordsOf } from './words.js'
@@ -83,15 +84,12 @@ export function sign(text: Utf8Column, options: SignOptions = {}): Signatures {
 
 /** What `NgramScanner.scan` must give. */
 export function scan(sets: readonly NgramSet[], text: Utf8Column): NgramHits {
-  const tables = new Map<number, Map<bigint, number>>()
-  for (const set of sets) {
-    const table = tables.get(set.n) ?? new Map<bigint, number>()
-    tables.set(set.n, table)
-    set.hashes.forEach((hash, i) => {
-      if (!table.has(hash)) table.set(hash, set.values[i] as number)
+  const table = new Map<bigint, number>()
+  for (const { hashes, values } of sets)
+    hashes.forEach((hash, i) => {
+      if (!table.has(hash)) table.set(hash, values[i] as number)
     })
-  }
-  const lengths = [...tables.keys()].sort((a, b) => a - b)
+  const lengths = [...new Set(sets.map((set) => set.n))].sort((a, b) => a - b)
   const rows = rowsOf(text)
   const hits: {
     row: number
@@ -107,7 +105,7 @@ export function scan(sets: readonly NgramSet[], text: Utf8Column): NgramHits {
       for (const n of lengths) {
         const word = last - n + 1
         if (word < 0) continue
-        const value = tables.get(n)?.get(ngramHash(hashes.slice(word, last + 1)))
+        const value = table.get(ngramHash(hashes.slice(word, last + 1)))
         if (value !== undefined)
           hits.push({ row, word, start: (words[word] as Word).start, end, value, n })
       }

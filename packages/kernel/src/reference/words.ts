@@ -23,7 +23,7 @@ export function wordsOf(bytes: Uint8Array): Word[] {
     open = undefined
   }
   for (const { codePoint, start, end } of decode(bytes)) {
-    const parts: Folded[] =
+    const parts: readonly Folded[] =
       codePoint < 0 ? [{ kind: 'separator', codePoint }] : foldCodePoint(codePoint)
     parts.forEach((part, index) => {
       const begins = part.kind === 'alone' || (part.kind === 'letter' && open?.alone === true)

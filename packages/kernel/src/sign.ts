@@ -1,4 +1,8 @@
-import { UsageError } from '@winnow/core'
+import { rowCount, UsageError, type Utf8Column } from '@winnow/core'
+import { pieces, textKernel } from './text-kernel.js'
+
+/** Bytes that the keys and sketches of one call may take in the kernel's memory. */
+const CALL_RESULT_BYTES = 4 << 20
 
 export interface SignOptions {
   /** Words per shingle, 1 to 64; 5 by default. */
@@ -57,4 +61,41 @@ export function signOptions(options: SignOptions): Required<SignOptions> {
 export function requireRange(name: string, value: number, low: number, high: number): void {
   if (!Number.isInteger(value) || value < low || value > high)
     throw new UsageError(`${name} is ${value}, but must be a whole number from ${low} to ${high}`)
+}
+
+/**
+ * MinHash band keys, sketches and text hashes of every row. Keys of different `ngram`, `bands` x `rows` or `seed` must
+ * not be mixed. Throws UsageError for options out of range.
+ */
+export function sign(text: Utf8Column, options: SignOptions = {}): Signatures {
+  const { ngram, bands, rows: bandRows, sketchBits, sketchSize, seed } = signOptions(options)
+  const kernel = textKernel()
+  const rows = rowCount(text)
+  const sketchBytes = Math.ceil((sketchSize * sketchBits) / 8)
+  const signatures = {
+    textHash: new BigUint64Array(rows),
+    textLength: new Uint32Array(rows),
+    shingles: new Uint32Array(rows),
+    bandKeys: new BigUint64Array(rows * bands),
+    sketches: new Uint8Array(rows * sketchBytes),
+    sketchBytes,
+  }
+  const fitting = Math.ceil(CALL_RESULT_BYTES / (bands * 8 + sketchBytes))
+  const mostRows = Math.min(kernel.pieceRows(), fitting)
+  kernel.configureSign(ngram, bands, bandRows, sketchBits, sketchSize, seed, mostRows)
+  for (const piece of pieces(kernel, text, mostRows)) {
+    kernel.sign(piece.rows, piece.continues, piece.unfinished)
+    const { buffer } = kernel.memory
+    const { firstRow } = piece
+    const ended = piece.rows - piece.unfinished
+    const { textHash, textLength, shingles, bandKeys, sketches } = signatures
+    textHash.set(new BigUint64Array(buffer, kernel.rowHashesAt(), ended), firstRow)
+    textLength.set(new Uint32Array(buffer, kernel.rowLengthsAt(), ended), firstRow)
+    shingles.set(new Uint32Array(buffer, kernel.rowCountsAt(), ended), firstRow)
+    const keys = new BigUint64Array(buffer, kernel.bandKeysAt(), ended * bands)
+    bandKeys.set(keys, firstRow * bands)
+    const sketch = new Uint8Array(buffer, kernel.sketchesAt(), ended * sketchBytes)
+    sketches.set(sketch, firstRow * sketchBytes)
+  }
+  return signatures
 }

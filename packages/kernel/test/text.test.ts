@@ -1,0 +1,111 @@
+import { type Utf8Column, utf8Column } from '@winnow/core'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { NgramScanner, ngramHashes, normalize, sign } from '../src/index.js'
+import * as reference from '../src/reference/index.js'
+import type { NgramSet } from '../src/scanner.js'
+import { batch, longTexts } from './arbitraries.js'
+
+const RUNS = { numRuns: 400 }
+
+function same(compute: (text: Utf8Column) => [actual: unknown, expected: unknown]): void {
+  fc.assert(
+    fc.property(batch, (text) => {
+      const [actual, expected] = compute(text)
+      expect(actual).toEqual(expected)
+    }),
+    RUNS,
+  )
+}
+
+/** Every third n-gram of `text`, for the lengths given; some hashes twice with different values. */
+function setsOf(text: Utf8Column, lengths: readonly number[]): NgramSet[] {
+  return lengths.map((n) => {
+    const { hashes } = reference.ngramHashes(text, n)
+    const chosen = hashes.filter((_, i) => i % 3 === 0)
+    return { n, hashes: chosen, values: Uint32Array.from(chosen, (_, i) => i * 7 + n) }
+  })
+}
+
+describe('the kernel agrees with its reference on random, multilingual and hostile bytes', () => {
+  test('normalize', () => {
+    same((text) => [normalize(text), reference.normalize(text)])
+  })
+
+  test('normalize with word ranges', () => {
+    same((text) => [normalize(text, { words: true }), reference.normalize(text, { words: true })])
+  })
+
+  test('sign', () => {
+    same((text) => [sign(text), reference.sign(text)])
+  })
+
+  test('sign with other shapes', () => {
+    const shapes = fc.record({
+      ngram: fc.integer({ min: 1, max: 64 }),
+      bands: fc.integer({ min: 1, max: 30 }),
+      rows: fc.integer({ min: 1, max: 25 }),
+      sketchBits: fc.constantFrom(4 as const, 8 as const),
+      seed: fc.integer({ min: 0, max: 0xffffffff }),
+    })
+    fc.assert(
+      fc.property(batch, shapes, fc.nat(), (text, shape, size) => {
+        const options = { ...shape, sketchSize: size % (shape.bands * shape.rows + 1) }
+        expect(sign(text, options)).toEqual(reference.sign(text, options))
+      }),
+      { numRuns: 100 },
+    )
+  })
+
+  test('ngramHashes', () => {
+    for (const n of [1, 2, 5, 13, 64])
+      same((text) => [ngramHashes(text, n), reference.ngramHashes(text, n)])
+  })
+
+  test('NgramScanner', () => {
+    same((text) => {
+      const sets = setsOf(text, [3, 1, 2, 13])
+      return [new NgramScanner(sets).scan(text), reference.scan(sets, text)]
+    })
+  })
+})
+
+describe('the kernel agrees with its reference on texts longer than its blocks and pieces', () => {
+  const text = longTexts()
+
+  test('normalize', () => {
+    expect(normalize(text, { words: true })).toEqual(reference.normalize(text, { words: true }))
+  })
+
+  test('sign', () => {
+    const options = { bands: 2, rows: 3 }
+    expect(sign(text, options)).toEqual(reference.sign(text, options))
+  })
+
+  test('ngramHashes and NgramScanner', () => {
+    expect(ngramHashes(text, 13)).toEqual(reference.ngramHashes(text, 13))
+    const sets = setsOf(utf8Column(['on the mat twice', '字 か な']), [1, 3])
+    expect(new NgramScanner(sets).scan(text)).toEqual(reference.scan(sets, text))
+  })
+})
+
+test('many rows, most of them empty, fill more than one call', () => {
+  const values = Array.from({ length: 20_000 }, (_, i) => (i % 5 === 0 ? `row ${i}` : ''))
+  const text = utf8Column(values)
+  expect(normalize(text)).toEqual(utf8Column(values))
+  const { shingles } = sign(text, { bands: 1, rows: 1 })
+  expect(shingles.every((count, i) => count === (i % 5 === 0 ? 1 : 0))).toBe(true)
+})
+
+test('a column that is a view of another gives the same as its copy', () => {
+  const whole = utf8Column(['first row', 'second row', 'third row'])
+  const view = { offsets: whole.offsets.subarray(1), bytes: whole.bytes }
+  expect(sign(view)).toEqual(sign(utf8Column(['second row', 'third row'])))
+})
+
+test('no rows give no results', () => {
+  const text = utf8Column([])
+  expect(normalize(text).offsets).toEqual(Int32Array.of(0))
+  expect(sign(text).bandKeys).toHaveLength(0)
+  expect(new NgramScanner([]).scan(text).rows).toHaveLength(0)
+})
