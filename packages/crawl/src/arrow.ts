@@ -1,14 +1,13 @@
+import type { FileHandle } from 'node:fs/promises'
 import { InputError } from '@winnow/core'
-import type { RecordBatch } from 'apache-arrow'
-import { asBuffer, latin1, startsWith } from './bytes.js'
+import type { RecordBatch, Schema } from 'apache-arrow'
+import { startsWith } from './bytes.js'
 import type { Layout } from './format.js'
 import type { CrawlItem } from './items.js'
 import { rowItem, wantedFields } from './rows.js'
 import { type RandomAccess, ReadWindow } from './source.js'
 
-/** Magic and padding before the stream in the file format. */
-const FILE_HEAD_BYTES = 8
-const FILE_TAIL_BYTES = 10
+const MAGIC = 'ARROW1'
 
 /**
  * Documents of an Arrow IPC file or stream (Hugging Face datasets writes streams), batch by batch.
@@ -22,13 +21,17 @@ export async function* readArrow(
   if (layout.compression !== 'none')
     throw new InputError(`${source.uri} is a compressed Arrow file`, 'Decompress it first.')
   const { RecordBatchReader } = await import('apache-arrow')
+  const isFile = startsWith(await source.read(0, MAGIC.length), MAGIC)
   let row = 0
   let opened = false
   try {
-    const reader = await RecordBatchReader.from(streamPart(source))
+    const reader = isFile
+      ? await RecordBatchReader.from(fileHandle(source))
+      : await RecordBatchReader.from(new ReadWindow(source).chunks(0))
+    await reader.open()
+    checkColumns(source, reader.schema, textField)
+    opened = true
     for await (const batch of reader) {
-      if (!opened) checkColumns(source, batch, textField)
-      opened = true
       yield* batchItems(batch, row, textField)
       row += batch.numRows
     }
@@ -52,8 +55,10 @@ export async function* readArrow(
   }
 }
 
-function checkColumns(source: RandomAccess, batch: RecordBatch, textField: string): void {
-  const names = batch.schema.fields.map((field) => field.name)
+/** Damaged streams open without a schema, whatever the types say. */
+function checkColumns(source: RandomAccess, schema: Schema | undefined, textField: string): void {
+  if (schema === undefined) throw new Error('there is no schema')
+  const names = schema.fields.map((field) => field.name)
   if (names.includes(textField)) return
   throw new InputError(
     `${source.uri} has no column "${textField}"`,
@@ -77,23 +82,19 @@ function* batchItems(
   }
 }
 
-/** The stream inside: a file is magic, stream and footer, so both are read in the same way and bounded memory. */
-async function* streamPart(source: RandomAccess): AsyncGenerator<Uint8Array> {
-  const window = new ReadWindow(source)
-  const isFile = startsWith(await window.at(0, FILE_HEAD_BYTES), 'ARROW1')
-  const end = isFile ? await footerStart(source) : source.size
-  for (let at = isFile ? FILE_HEAD_BYTES : 0; at < end; ) {
-    const chunk = (await window.at(at, 1)).subarray(0, end - at)
-    if (chunk.length === 0) return
-    yield chunk
-    at += chunk.length
+/** The part of Node's file handle that apache-arrow uses, so that it reads batch by batch from any source. */
+function fileHandle(source: RandomAccess): FileHandle {
+  const handle = {
+    fd: -1,
+    stat: async () => ({ size: source.size }),
+    close: async () => {},
+    read: async (buffer: Uint8Array, offset: number, length: number, position: number) => {
+      const bytes = (await source.read(position, length)).subarray(0, length)
+      // the library would ask for ever
+      if (bytes.length === 0) throw new Error(`nothing can be read at ${position}`)
+      buffer.set(bytes, offset)
+      return { bytesRead: bytes.length, buffer }
+    },
   }
-}
-
-/** A file ends in its footer, the footer's length and `ARROW1`; one that is cut off is read as far as it goes. */
-async function footerStart(source: RandomAccess): Promise<number> {
-  const tail = await source.read(Math.max(0, source.size - FILE_TAIL_BYTES), FILE_TAIL_BYTES)
-  if (tail.length < FILE_TAIL_BYTES || latin1(tail, 4) !== 'ARROW1') return source.size
-  const start = source.size - FILE_TAIL_BYTES - asBuffer(tail).readInt32LE(0)
-  return start > FILE_HEAD_BYTES ? start : source.size
+  return handle as unknown as FileHandle
 }

@@ -79,7 +79,7 @@ async function zstdHead(head: Uint8Array): Promise<Uint8Array> {
   const one = async function* () {
     yield head
   }
-  for await (const chunk of zstdStream(one(), { damage: '' })) return chunk
+  for await (const chunk of zstdStream(one(), { reason: null, detail: '' })) return chunk
   return new Uint8Array(0)
 }
 

@@ -12,7 +12,7 @@ export const SKIP_REASONS = {
   payload_truncated: 'the crawler stored only the beginning of the page (WARC-Truncated)',
   record_too_large: 'larger than the limit on records',
   compression_ratio: 'grows beyond the limit when decompressed, as a decompression bomb does',
-  broken_gzip: 'compressed data that cannot be decompressed',
+  broken_compression: 'compressed data that cannot be decompressed',
   broken_record: 'a WARC record whose header or length is wrong',
   broken_http: 'a response without a readable HTTP header',
   broken_encoding: 'an HTTP body that cannot be decoded as its Content-Encoding says',

@@ -7,7 +7,7 @@ import type { CrawlItem, SkippedRecord } from './items.js'
 import type { ReadLimits } from './limits.js'
 import { rowItem } from './rows.js'
 import { concat, type RandomAccess, ReadWindow } from './source.js'
-import { zstdStream } from './zstd.js'
+import { type StreamDamage, zstdStream } from './zstd.js'
 
 /** Rows that may all lack the text field before the file is called one without it. */
 const ROWS_TO_JUDGE = 100
@@ -36,8 +36,9 @@ interface Line {
 
 function lineItem(line: Line, textField: string, judge: FieldJudge | null): CrawlItem | null {
   if (line.damage !== null) return line.damage
-  const text = decodeText(line.bytes)
-  if (text.trim() === '') return null
+  // trimming also takes a byte-order mark away
+  const text = decodeText(line.bytes).trim()
+  if (text === '') return null
   let row: unknown
   try {
     row = JSON.parse(text)
@@ -97,7 +98,7 @@ async function* readLines(
   compression: Compression,
   limits: ReadLimits,
 ): AsyncGenerator<Line> {
-  const outcome = { damage: '' }
+  const outcome: StreamDamage = { reason: null, detail: '' }
   const window = new ReadWindow(source)
   // a split begins behind the first line end at or after the byte before it
   const from = compression === 'none' ? Math.max(0, shard.offset - 1) : 0
@@ -124,8 +125,8 @@ async function* readLines(
       if (position >= end) return
     }
   }
-  if (outcome.damage !== '') {
-    const damage = skippedLine(position, 'truncated', outcome.damage)
+  if (outcome.reason !== null) {
+    const damage = skippedLine(position, outcome.reason, outcome.detail)
     yield { position, bytes: new Uint8Array(0), damage }
   } else if (inside && held > 0) yield lineOf(position, parts, held, limits)
 }
@@ -150,7 +151,7 @@ function lineOf(
 function decompressed(
   chunks: AsyncGenerator<Uint8Array>,
   compression: Compression,
-  outcome: { damage: string },
+  outcome: StreamDamage,
 ): AsyncGenerator<Uint8Array> {
   if (compression === 'none') return chunks
   return compression === 'zstd' ? zstdStream(chunks, outcome) : gunzipped(chunks, outcome)
@@ -158,7 +159,7 @@ function decompressed(
 
 async function* gunzipped(
   chunks: AsyncGenerator<Uint8Array>,
-  outcome: { damage: string },
+  outcome: StreamDamage,
 ): AsyncGenerator<Uint8Array> {
   const engine = createGunzip({ chunkSize: 256 << 10, flush: zlib.Z_NO_FLUSH })
   const input = Readable.from(chunks)
@@ -172,7 +173,9 @@ async function* gunzipped(
     for await (const chunk of engine as AsyncIterable<Buffer>) yield chunk
   } catch (error) {
     if (failure !== null) throw failure
-    outcome.damage = `gzip: ${(error as Error).message}`
+    const { code, message } = error as NodeJS.ErrnoException
+    outcome.reason = code === 'Z_BUF_ERROR' ? 'truncated' : 'broken_compression'
+    outcome.detail = `gzip: ${message}`
   } finally {
     input.destroy()
     engine.destroy()

@@ -108,7 +108,7 @@ function explained(record: BrokenRecord, reason: SkipReason): BrokenRecord {
 
 const DAMAGE_REASONS = {
   truncated: 'truncated',
-  damaged: 'broken_gzip',
+  damaged: 'broken_compression',
   too_large: 'compression_ratio',
 } as const satisfies Record<Exclude<StreamedMember['damage'], ''>, SkipReason>
 
@@ -139,7 +139,7 @@ async function damagedMember(
   detail: string,
 ): Promise<RawRecord> {
   const header = await memberHeader(window, position)
-  return { kind: 'broken', position, header, reason: 'broken_gzip', detail }
+  return { kind: 'broken', position, header, reason: 'broken_compression', detail }
 }
 
 /** The header of a member's first record, as far as it can be inflated. */

@@ -8,7 +8,7 @@ import { type RandomAccess, ReadWindow } from './source.js'
 import { gzipRecords } from './warc-gzip.js'
 import { plainRecords } from './warc-plain.js'
 import { parseRecords, type RawRecord } from './warc-records.js'
-import { zstdStream } from './zstd.js'
+import { type StreamDamage, zstdStream } from './zstd.js'
 
 /** The pages, texts and skipped records of a split of a WARC or WET file. */
 export async function* readWarc(
@@ -32,19 +32,19 @@ function rawRecords(
 }
 
 async function* zstdRecords(source: RandomAccess, limits: ReadLimits): AsyncGenerator<RawRecord> {
-  const outcome = { damage: '' }
+  const outcome: StreamDamage = { reason: null, detail: '' }
   const feed = new ByteFeed(zstdStream(new ReadWindow(source).chunks(0), outcome))
-  let cut = false
   for await (const record of parseRecords(feed, limits)) {
-    cut = record.kind === 'broken' && record.reason === 'truncated'
+    if (record.kind === 'broken' && record.reason === 'truncated' && outcome.reason !== null)
+      return yield { ...record, reason: outcome.reason, detail: outcome.detail }
     yield record
   }
-  if (outcome.damage !== '' && !cut)
+  if (outcome.reason !== null)
     yield {
       kind: 'broken',
       position: feed.position,
       header: null,
-      reason: 'truncated',
-      detail: `zstd: ${outcome.damage}`,
+      reason: outcome.reason,
+      detail: outcome.detail,
     }
 }

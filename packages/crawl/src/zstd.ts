@@ -1,5 +1,4 @@
-import { InputError } from '@winnow/core'
-import { Decompress } from 'fzstd'
+import { Decompress, type ZstdError, ZstdErrorCode } from 'fzstd'
 
 export const ZSTD_MAGIC = 0xfd2fb528
 /** Largest window that is accepted: zstd's own limit for `--ultra --long=27`. */
@@ -15,28 +14,40 @@ export function* zstdChunks(bytes: Uint8Array): Generator<Uint8Array> {
   yield* decoder.end()
 }
 
+/** How a compressed stream ended before its end; `reason` is null while all is well. */
+export interface StreamDamage {
+  reason: 'truncated' | 'broken_compression' | null
+  detail: string
+}
+
 /**
- * Decompresses a zstd stream in bounded memory. Damage and cut ends do not throw: `outcome.damage` says what
- * happened, since there is no later place to start from.
+ * Decompresses a zstd stream in bounded memory. Damage and cut ends do not throw: `outcome` says what happened,
+ * since there is no later place to start from.
  */
 export async function* zstdStream(
   chunks: AsyncIterable<Uint8Array>,
-  outcome: { damage: string },
+  outcome: StreamDamage,
 ): AsyncGenerator<Uint8Array> {
   const decoder = new ZstdDecoder()
-  for await (const chunk of chunks)
-    for (let at = 0; at < chunk.length; at += STEP_BYTES) {
-      try {
-        yield* decoder.push(chunk.subarray(at, at + STEP_BYTES))
-      } catch (error) {
-        outcome.damage = (error as Error).message
-        return
-      }
-    }
   try {
-    yield* decoder.end()
+    for await (const chunk of chunks)
+      for (let at = 0; at < chunk.length; at += STEP_BYTES)
+        for (const part of decoder.push(chunk.subarray(at, at + STEP_BYTES))) yield part
+    for (const part of decoder.end()) yield part
   } catch (error) {
-    outcome.damage = (error as Error).message
+    if (!(error instanceof ZstdDamage)) throw error
+    outcome.reason = error.cut ? 'truncated' : 'broken_compression'
+    outcome.detail = `zstd: ${error.message}`
+  }
+}
+
+/** What the decoder throws, apart from errors of the source. */
+class ZstdDamage extends Error {
+  constructor(
+    message: string,
+    readonly cut: boolean,
+  ) {
+    super(message)
   }
 }
 
@@ -51,12 +62,20 @@ class ZstdDecoder {
   push(bytes: Uint8Array): Uint8Array[] {
     if (this.first) checkWindow(bytes)
     this.first = false
-    this.stream.push(bytes)
-    return this.take()
+    return this.run(bytes, false)
   }
 
   end(): Uint8Array[] {
-    this.stream.push(new Uint8Array(0), true)
+    return this.run(new Uint8Array(0), true)
+  }
+
+  private run(bytes: Uint8Array, final: boolean): Uint8Array[] {
+    try {
+      this.stream.push(bytes, final)
+    } catch (error) {
+      const { code, message } = error as ZstdError
+      throw new ZstdDamage(message, code === ZstdErrorCode.UnexpectedEOF)
+    }
     return this.take()
   }
 
@@ -75,8 +94,5 @@ function checkWindow(bytes: Uint8Array): void {
   const base = 2 ** (10 + (window >> 3))
   const size = base + (base / 8) * (window & 7)
   if (size > MAX_WINDOW_BYTES)
-    throw new InputError(
-      `zstd window of ${size} bytes, at most ${MAX_WINDOW_BYTES} are accepted`,
-      'Compress again without --long over 27.',
-    )
+    throw new ZstdDamage(`window of ${size} bytes, at most ${MAX_WINDOW_BYTES} are accepted`, false)
 }

@@ -120,7 +120,11 @@ describe('a broken record costs itself only', () => {
       Buffer.concat([gzipSync(good('first')), bad, gzipSync(good('last'))]),
     )
     expect(pagesOf(items).map((page) => page.url)).toEqual(others)
-    expect(items[1]).toMatchObject({ kind: 'skipped', reason: 'broken_gzip', url: 'http://bad/' })
+    expect(items[1]).toMatchObject({
+      kind: 'skipped',
+      reason: 'broken_compression',
+      url: 'http://bad/',
+    })
   })
 
   it('a gzip checksum that does not match is noticed', async () => {
@@ -130,7 +134,7 @@ describe('a broken record costs itself only', () => {
       'a.warc.gz',
       Buffer.concat([gzipSync(good('first')), bad, gzipSync(good('last'))]),
     )
-    expect(fates(items)).toEqual({ page: 2, broken_gzip: 1 })
+    expect(fates(items)).toEqual({ page: 2, broken_compression: 1 })
   })
 })
 
