@@ -1,5 +1,12 @@
-import { type Attributes, type DocumentBatch, reasonOf, Verdict, valueString } from '@winnow/core'
-import { limitExamples, sorted, table } from './limiting.js'
+import {
+  type Attributes,
+  type DocumentBatch,
+  reasonOf,
+  Verdict,
+  valueBytes,
+  valueString,
+} from '@winnow/core'
+import { limitClusters, limitExamples, sorted, table } from './limiting.js'
 import { LIMITS } from './limits.js'
 import { addSample, sampleOf, wantsSample } from './sample.js'
 import type { BenchmarkSummary, Cluster } from './summary-schema.js'
@@ -10,27 +17,33 @@ const DUPLICATE_OF = 'duplicate_of'
 const BENCHMARK_EXAMPLE = 'benchmark_example'
 const CONTAMINATED = 'contaminated.'
 
-/** The duplicates of a shard, grouped by the document they are copies of (which may be in another shard). */
+/**
+ * The largest groups of duplicates in a shard, by the document they are copies of (which may be in another shard).
+ * Counted first: examples are made for the groups that stay only.
+ */
 export function clustersOf(documents: DocumentBatch, dedup: Attributes): Record<string, Cluster> {
-  const clusters = table<Cluster>()
   const originals = dedup.labels[DUPLICATE_OF]
-  if (originals === undefined) return clusters
+  if (originals === undefined) return table()
+  const counted = table<Cluster>()
   for (let row = 0; row < documents.rows; row++) {
     const original = originals[row]
     if (dedup.verdict[row] !== Verdict.drop || original === undefined || original === '') continue
-    clusters[original] ??= { copies: table<number>(), original: null, examples: [] }
-    const cluster = clusters[original]
+    counted[original] ??= { copies: table<number>(), original: null, examples: [] }
+    const { copies } = counted[original]
     const reason = reasonOf(dedup, row)
-    cluster.copies[reason] = (cluster.copies[reason] ?? 0) + 1
+    copies[reason] = (copies[reason] ?? 0) + 1
+  }
+  const clusters = limitClusters(counted)
+  for (let row = 0; row < documents.rows; row++) {
     const id = valueString(documents.id, row)
+    const own = clusters[id]
+    if (own !== undefined) own.original = sampleOf(documents, row, '')
+    const cluster = clusters[originals[row] ?? '']
+    if (cluster === undefined || dedup.verdict[row] !== Verdict.drop) continue
     if (wantsSample(cluster.examples, id, LIMITS.copiesPerCluster)) {
       const sample = sampleOf(documents, row, dedup.detail[row] ?? '')
       addSample(cluster.examples, sample, LIMITS.copiesPerCluster)
     }
-  }
-  for (let row = 0; row < documents.rows; row++) {
-    const cluster = clusters[valueString(documents.id, row)]
-    if (cluster !== undefined) cluster.original = sampleOf(documents, row, '')
   }
   for (const cluster of Object.values(clusters)) cluster.copies = sorted(cluster.copies)
   return clusters
@@ -51,13 +64,15 @@ export function benchmarksOf(
     const name = reason.slice(CONTAMINATED.length)
     benchmarks[name] ??= { documents: 0, bytes: 0, examples: table<number>(), samples: [] }
     const benchmark = benchmarks[name]
-    const sample = sampleOf(documents, row, decontaminate.detail[row] ?? '')
     benchmark.documents++
-    benchmark.bytes += sample.bytes
+    benchmark.bytes += valueBytes(documents.text, row).length
     const example = found?.[row]
     if (example !== undefined && example !== '')
       benchmark.examples[example] = (benchmark.examples[example] ?? 0) + 1
-    addSample(benchmark.samples, sample, LIMITS.samplesPerReason)
+    if (wantsSample(benchmark.samples, valueString(documents.id, row), LIMITS.samplesPerReason)) {
+      const sample = sampleOf(documents, row, decontaminate.detail[row] ?? '')
+      addSample(benchmark.samples, sample, LIMITS.samplesPerReason)
+    }
   }
   for (const benchmark of Object.values(benchmarks))
     benchmark.examples = limitExamples(benchmark.examples)

@@ -7,6 +7,11 @@ export function formatCount(value: number): string {
   return integer.format(value)
 }
 
+/** `1 document`, `12 documents` */
+export function formatNumberOf(count: number, singular: string): string {
+  return `${formatCount(count)} ${singular}${count === 1 ? '' : 's'}`
+}
+
 /** Three significant digits and a unit: `1.23 MB` (decimal units). */
 export function formatBytes(value: number): string {
   return scaled(value, ['B', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB'])
@@ -41,7 +46,8 @@ export function formatValue(value: number): string {
   if (size >= 1e6) return formatLarge(value)
   if (size >= 1000) return formatCount(value)
   if (size >= 0.001) return String(Number(value.toPrecision(size >= 1 ? 4 : 3)))
-  return value.toExponential(1)
+  if (size >= 0.0001) return String(Number(value.toPrecision(2)))
+  return value > 0 ? '< 0.0001' : '> −0.0001'
 }
 
 /** `5.88 × 10²³` */

@@ -5,6 +5,8 @@ import type { RunReport } from './report-schema.js'
 const BAR_WIDTH = 20
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉']
 const LARGEST_DROPS = 6
+/** Parameters below which the name of a size says nothing. */
+const SMALLEST_MODEL = 1e6
 
 /**
  * The funnel for a terminal: plain text without colours, at most 80 columns, lines ended by a line break. Says what
@@ -53,11 +55,11 @@ function tokenLines(report: RunReport): string {
   const { tokens, budget } = report
   if (budget.optimal === null) return ''
   const margin = (tokenMargin(report) * 100).toFixed(1)
-  return (
-    `About ${formatLarge(tokens.clean)} clean tokens (${tokens.tokenizer}, ± ${margin} %): in one pass, ` +
-    `enough for a\nmodel of ${formatLarge(budget.optimal.parameters)} parameters ` +
-    `(compute-optimal, 20 tokens a parameter).\n`
-  )
+  const counted = `About ${formatLarge(tokens.clean)} clean tokens (${tokens.tokenizer}, ± ${margin} %): in one pass, `
+  const { parameters } = budget.optimal
+  return parameters < SMALLEST_MODEL
+    ? `${counted}less than\na model of a million parameters wants (20 tokens a parameter).\n`
+    : `${counted}enough for\na model of ${formatLarge(parameters)} parameters (compute-optimal, 20 tokens a parameter).\n`
 }
 
 function bar(share: number): string {

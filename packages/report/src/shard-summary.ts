@@ -14,7 +14,7 @@ import {
 } from '@winnow/core'
 import { addValue, binsFor, emptyHistogram, LENGTH_BINS } from './bins.js'
 import { benchmarksOf, clustersOf } from './evidence.js'
-import { limitClusters, limitLanguages, limitReasons, table } from './limiting.js'
+import { limitLanguages, limitReasons, table } from './limiting.js'
 import { LIMITS } from './limits.js'
 import { addSample, sampleOf, wantsSample } from './sample.js'
 import type {
@@ -77,8 +77,7 @@ export function summarizeShard(input: ShardInput): ShardSummary {
     addMetrics(summary.metrics, stage, attributes, input.rules, seen, fate.alive)
   }
   addPopulation(summary, input, fate.alive)
-  if (stages.dedup !== undefined)
-    summary.clusters = limitClusters(clustersOf(documents, stages.dedup))
+  if (stages.dedup !== undefined) summary.clusters = clustersOf(documents, stages.dedup)
   if (stages.decontaminate !== undefined)
     summary.benchmarks = benchmarksOf(documents, stages.decontaminate)
   const { id, uri, offset, length } = shard

@@ -1,15 +1,14 @@
 import {
   type Attributes,
   AttributesBuilder,
+  applyCuts,
   type DocumentRow,
   documentBatch,
   keptRows,
   type RuleDescription,
   type Stage,
   scatterAttributes,
-  takeDocuments,
-  valueBytes,
-  valueString,
+  takeUtf8,
 } from '@winnow/core'
 import type { ShardInput } from '../src/shard-summary.js'
 
@@ -99,7 +98,10 @@ export function shardInput({ seed, rows, extra = [] }: CorpusOptions): ShardInpu
     rows,
   )
   const clean = keptRows(rows, [extract, quality, dedup, decontaminate])
-  const cleanDocuments = takeDocuments(documents, clean)
+  const cleanText = takeUtf8(
+    applyCuts(documents.text, [extract, quality, dedup, decontaminate]),
+    clean,
+  )
   const length = 60_000_000 + seed * 1000
   return {
     shard: {
@@ -119,7 +121,7 @@ export function shardInput({ seed, rows, extra = [] }: CorpusOptions): ShardInpu
     },
     documents,
     stages: { extract, quality, dedup, decontaminate },
-    clean: { rows: clean.length, bytes: cleanDocuments.text.bytes.length },
+    clean: { rows: clean.length, bytes: cleanText.bytes.length },
     seconds: {
       extract: { seconds: 3.1 + next(), bytes: 310_000_000, documents: rows },
       quality: {
@@ -257,17 +259,4 @@ function decontamination(rows: readonly DocumentRow[], next: () => number): Attr
     builder.drop(row, `contaminated.${benchmark}`, `13-gram of ${example}`)
   })
   return builder.finish()
-}
-
-/** Ids of the clean documents of an input, for checks. */
-export function cleanIds(input: ShardInput): string[] {
-  const stages = Object.values(input.stages)
-  return Array.from(keptRows(input.documents.rows, stages), (row) =>
-    valueString(input.documents.id, row),
-  )
-}
-
-/** Text bytes of a document. */
-export function textLength(input: ShardInput, row: number): number {
-  return valueBytes(input.documents.text, row).length
 }

@@ -1,4 +1,4 @@
-import { formatBytes, formatCount } from '../format.js'
+import { formatBytes, formatCount, formatNumberOf } from '../format.js'
 import { LIMITS } from '../limits.js'
 import type { RunReport } from '../report-schema.js'
 import { html, type Markup } from './markup.js'
@@ -16,7 +16,7 @@ export function benchmarksSection({ benchmarks, stages }: RunReport): Markup | n
     'Test sets',
     documents === 0
       ? 'No benchmark example was found.'
-      : `${formatCount(documents)} documents held examples of ${formatCount(benchmarks.length)} ${benchmarks.length === 1 ? 'benchmark' : 'benchmarks'}.`,
+      : `${formatNumberOf(documents, 'document')} held examples of ${formatNumberOf(benchmarks.length, 'benchmark')}.`,
     benchmarks.map((found) => benchmarkRow(found, largest)),
   )
 }
@@ -25,8 +25,8 @@ function benchmarkRow(found: RunReport['benchmarks'][number], largest: number): 
   const { benchmark, documents, bytes, examples } = found
   const distinct = `${examples.length >= LIMITS.examplesPerBenchmark ? 'at least ' : ''}${formatCount(examples.length)}`
   const shown = examples.slice(0, SHOWN_EXAMPLES)
-  return html`<details class="reason"><summary><span class="name">${benchmark}</span><span class="figure"><b>${formatCount(documents)}</b> <span class="soft">documents</span></span>${bar(documents / largest, 0)}</summary>
-<p class="note">${distinct} different examples in ${formatBytes(bytes)} of text. Seen most often: ${shown.map(
+  return html`<details class="reason"><summary><span class="name">${benchmark}</span><span class="figure"><b>${formatCount(documents)}</b> <span class="soft">${documents === 1 ? 'document' : 'documents'}</span></span>${bar(documents / largest, 0)}</summary>
+<p class="note">${distinct} different ${examples.length === 1 ? 'example' : 'examples'} in ${formatBytes(bytes)} of text. Seen most often: ${shown.map(
     ({ example, documents }, i) =>
       html`${i > 0 ? ', ' : ''}<span class="pair"><code>${example}</code> (${formatCount(documents)})</span>`,
   )}.</p>${samples(found.samples)}</details>

@@ -1,8 +1,8 @@
-import { formatBytes, formatCount, formatLarge, formatShare } from '../format.js'
+import { formatBytes, formatCount, formatLarge, formatNumberOf, formatShare } from '../format.js'
 import { STAGE_LABELS } from '../funnel.js'
 import type { ReasonReport, RunReport, StageReport } from '../report-schema.js'
 import { html, type Markup } from './markup.js'
-import { bar, samples, section } from './parts.js'
+import { bar, breakable, samples, section } from './parts.js'
 
 /** What each stage removed, by reason, with examples to open. */
 export function dropsSection({ stages }: RunReport): Markup {
@@ -29,9 +29,7 @@ function reasonRow(reason: ReasonReport, largest: number): Markup {
     action === 'cut'
       ? `${formatBytes(bytes)} cut`
       : `${formatBytes(bytes)}, ${formatLarge(tokens)} tokens`
-  return html`<details class="reason"><summary><code class="name">${reason.reason === '' ? 'no reason given' : reason.reason}</code>${
-    action === 'cut' ? html`<span class="tag">cut, kept</span>` : null
-  }<span class="figure"><b>${formatCount(documents)}</b> <span class="soft">${formatShare(share)}</span></span>${bar(documents / largest, action === 'cut' ? undefined : 0)}</summary>
-<p class="note">${formatCount(documents)} documents, ${size}. ${reason.samples.length === 1 ? 'An example:' : 'Examples:'}</p>${samples(reason.samples)}</details>
+  return html`<details class="reason"><summary><span class="name"><code>${reason.reason === '' ? 'no reason given' : breakable(reason.reason)}</code>${action === 'cut' ? html` <span class="tag">cut out, rest kept</span>` : null}</span><span class="figure"><b>${formatCount(documents)}</b> <span class="soft">${formatShare(share)}</span></span>${bar(documents / largest, action === 'cut' ? undefined : 0)}</summary>
+<p class="note">${formatNumberOf(documents, 'document')}, ${size}. ${reason.samples.length === 1 ? 'An example:' : 'Examples:'}</p>${samples(reason.samples)}</details>
 `
 }

@@ -14,7 +14,7 @@ export function duplicatesSection({ duplicates }: RunReport): Markup | null {
   return section(
     'duplicates',
     'Duplicates',
-    html`${formatCount(duplicates.documents)} copies removed: ${formatBytes(duplicates.bytes)} of text, about ${formatLarge(duplicates.tokens)} tokens. ${change(duplicates)}`,
+    html`${formatCount(duplicates.documents)} ${duplicates.documents === 1 ? 'copy' : 'copies'} removed: ${formatBytes(duplicates.bytes)} of text, about ${formatLarge(duplicates.tokens)} tokens. ${change(duplicates)}`,
     shown.length === 0
       ? null
       : html`<h3>Documents with the most copies</h3>${shown.map((cluster) => clusterRow(cluster, largest))}`,

@@ -13,7 +13,9 @@ ${funnel.map((step, i) => stepRows(step, funnel[i - 1]))}</table>${skippedLine(r
 }
 
 function stepRows(step: FunnelStep, before: FunnelStep | undefined): Markup {
-  const removed = before === undefined ? 0 : before.documents - step.documents
+  // What was no page is named below the table: it was not removed, it was never text.
+  const removed =
+    before === undefined || before.step === 'records' ? 0 : before.documents - step.documents
   const cells = html`<tr><th scope="row">${STEP_LABELS[step.step]}</th><td class="n">${formatCount(step.documents)}</td><td class="n">${step.share === null ? '' : formatShare(step.share)}</td><td class="n wide soft">${removed > 0 ? `− ${formatCount(removed)}` : ''}</td><td class="n wide">${step.bytes === null ? '' : formatBytes(step.bytes)}</td><td class="n">${step.tokens === null ? '' : formatLarge(step.tokens)}</td></tr>`
   const drawn =
     step.share === null

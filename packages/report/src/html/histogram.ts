@@ -8,7 +8,7 @@ import { html, type Markup } from './markup.js'
 /** One unit is about one pixel: figures are laid out in columns of this width, on a telephone as on a screen. */
 const WIDTH = 340
 const HEIGHT = 150
-const MARGIN = { top: 20, right: 10, bottom: 24, left: 10 } as const
+const MARGIN = { top: 20, right: 4, bottom: 24, left: 2 } as const
 const TABLE_ROWS = 10
 
 export interface Threshold {
@@ -55,7 +55,7 @@ export function histogramChart(
 ${axisTicks(x, bins).map((tick) => {
   const at = round(x(tick))
   const anchor = at < MARGIN.left + 12 ? 'start' : at > WIDTH - MARGIN.right - 12 ? 'end' : 'middle'
-  return html`<line class="axis" x1="${at}" x2="${at}" y1="${HEIGHT - MARGIN.bottom}" y2="${HEIGHT - MARGIN.bottom + 4}"/><text x="${at}" y="${HEIGHT - 6}" text-anchor="${anchor}">${format(tick)}</text>`
+  return html`<line class="axis" x1="${at}" x2="${at}" y1="${HEIGHT - MARGIN.bottom}" y2="${HEIGHT - MARGIN.bottom + 4}"/><text x="${at}" y="${HEIGHT - 6}" text-anchor="${anchor}">${tickLabel(format(tick))}</text>`
 })}
 ${thresholdLines(thresholds, x, low, high)}</svg>`
 }
@@ -84,6 +84,12 @@ function axisTicks(
   const decades: number[] = []
   for (let power = Math.ceil(Math.log10(low)); 10 ** power <= high; power++)
     decades.push(10 ** power)
+  if (decades.length < 3) {
+    const finer = decades
+      .concat(low / 10)
+      .flatMap((decade) => [1, 2, 5].map((m) => m * 10 ** Math.floor(Math.log10(decade * 1.01))))
+    return [...new Set(finer)].filter((tick) => tick >= low && tick <= high)
+  }
   const step = Math.ceil(decades.length / 5)
   return decades.filter((_, i) => i % step === 0)
 }
@@ -131,6 +137,11 @@ export function histogramTable(
     (row) =>
       html`<tr><th scope="row">${row.range}</th><td class="n">${formatCount(row.all)}</td><td class="n">${formatCount(row.kept)}</td></tr>`,
   )}</tbody></table></details>`
+}
+
+/** `10.0 kB` is `10 kB` on an axis. */
+function tickLabel(text: string): string {
+  return text.replace(/\.0+(?= )/, '')
 }
 
 function round(value: number): number {

@@ -18,7 +18,7 @@ export function metricsSection({ metrics }: RunReport): Markup | null {
   return section(
     'metrics',
     'Where the thresholds fall',
-    html`Every metric that was measured, on all documents the stage saw. <span class="key kept"></span>kept <span class="key removed"></span>removed <span class="key threshold"></span>threshold: drop beyond. Heights are square roots, so that small tails show.`,
+    html`Every metric that was measured, on all documents the stage saw. <span class="pair"><span class="key kept"></span>kept</span> <span class="pair"><span class="key removed"></span>removed by any rule</span> <span class="pair"><span class="key threshold"></span>threshold, dropped beyond.</span> Heights are square roots, so that small tails show.`,
     html`<div class="figures">${ruled.map(figure)}</div>${
       others.length === 0
         ? null

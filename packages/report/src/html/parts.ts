@@ -17,6 +17,11 @@ export function bar(share: number, part = share): Markup {
   return html`<svg class="bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="100" height="10"/><rect class="removed" width="${width(share)}" height="10"/><rect class="kept" width="${width(part)}" height="10"/></svg>`
 }
 
+/** A name that may be broken after its dots and underscores. */
+export function breakable(name: string): Content {
+  return name.split(/(?<=[._])/).map((piece, i) => (i === 0 ? piece : html`<wbr>${piece}`))
+}
+
 /** A command with a button that copies it. */
 export function command(text: string): Markup {
   return html`<span class="command"><code>${text}</code><button type="button" data-copy="${text}">Copy</button></span>`

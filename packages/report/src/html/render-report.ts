@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto'
-import { formatBytes, formatCount, formatLarge, formatSeconds, formatShare } from '../format.js'
+import {
+  formatBytes,
+  formatCount,
+  formatLarge,
+  formatNumberOf,
+  formatSeconds,
+  formatShare,
+} from '../format.js'
 import { tokenMargin } from '../funnel.js'
 import type { RunReport } from '../report-schema.js'
 import { benchmarksSection } from './benchmarks-section.js'
@@ -49,7 +56,7 @@ function top(report: RunReport): Markup {
   const clean = report.funnel.at(-1)
   return html`<header class="top"><p class="brand">Winnow report</p>
 <h1>${subject(report)}</h1>
-<p class="subject">${formatBytes(inputBytes)} of crawl, read as ${formatCount(report.shards)} ${report.shards === 1 ? 'shard' : 'shards'}.</p>
+<p class="subject">${formatBytes(inputBytes)} of crawl, read as ${formatNumberOf(report.shards, 'shard')}.</p>
 <dl class="keys">
 <div><dt>Clean documents</dt><dd>${formatCount(clean?.documents ?? 0)}<small>${formatShare(clean?.share ?? 0)} of ${formatCount(pages)} pages</small></dd></div>
 <div><dt>Clean text</dt><dd>${formatBytes(clean?.bytes ?? 0)}<small>UTF-8</small></dd></div>

@@ -1,4 +1,4 @@
-import { formatBytes, formatCount } from '../format.js'
+import { formatBytes, formatCount, formatNumberOf } from '../format.js'
 import type { RunReport } from '../report-schema.js'
 import { html, type Markup } from './markup.js'
 import { section } from './parts.js'
@@ -13,10 +13,10 @@ export function runSection(report: RunReport): Markup {
     'run',
     'This run',
     null,
-    html`<dl class="figures-row"><div><dt>Input</dt><dd>${formatBytes(report.inputBytes)} in ${formatCount(report.shards)} ${report.shards === 1 ? 'shard' : 'shards'}</dd></div>${Object.entries(
+    html`<dl class="figures-row"><div><dt>Input</dt><dd>${formatBytes(report.inputBytes)} in ${formatNumberOf(report.shards, 'shard')}</dd></div>${Object.entries(
       versions,
     ).map(([name, version]) => html`<div><dt>${name}</dt><dd>${version}</dd></div>`)}</dl>
-<details class="more"><summary>${formatCount(inputs.length)} ${inputs.length === 1 ? 'input' : 'inputs'}</summary><ul class="plain">${shown.map((input) => html`<li><code>${input}</code></li>`)}${
+<details class="more"><summary>${formatNumberOf(inputs.length, 'input')}</summary><ul class="plain">${shown.map((input) => html`<li><code>${input}</code></li>`)}${
       inputs.length > shown.length
         ? html`<li>and ${formatCount(inputs.length - shown.length)} more, in report.json</li>`
         : null

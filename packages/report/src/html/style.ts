@@ -3,22 +3,22 @@ export const STYLE = `
 :root {
   color-scheme: light dark;
   --page: #fcfcfa; --panel: #ffffff; --ink: #1c2422; --soft: #5c6763; --line: #e2e4de;
-  --kept: #14746a; --removed: #cfd3cb; --track: #f0f1ec; --threshold: #b3401f; --code: #f2f3ee;
+  --kept: #14746a; --removed: #bcc4ba; --track: #f0f1ec; --threshold: #b3401f; --code: #f2f3ee;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --page: #121716; --panel: #182020; --ink: #e6eae7; --soft: #9aa6a1; --line: #2b3533;
-    --kept: #4fb8a6; --removed: #46524f; --track: #1f2827; --threshold: #f0936f; --code: #1f2827;
+    --kept: #4fb8a6; --removed: #54625e; --track: #1f2827; --threshold: #f0936f; --code: #1f2827;
   }
 }
 * { box-sizing: border-box }
 html { -webkit-text-size-adjust: 100%; scroll-behavior: smooth }
 body { margin: 0; background: var(--page); color: var(--ink); font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; overflow-wrap: anywhere }
 main, header.top, footer { max-width: 68rem; margin: 0 auto; padding: 0 1.5rem }
-h1, h2 { font-family: ui-serif, "Iowan Old Style", Charter, "Source Serif 4", Georgia, serif; font-weight: 600; letter-spacing: -0.01em; line-height: 1.2; text-wrap: balance }
+h1, h2 { font-weight: 650; letter-spacing: -0.018em; line-height: 1.2; text-wrap: balance }
 h1 { font-size: clamp(1.9rem, 5vw, 2.75rem); margin: 0 0 .5rem }
-h2 { font-size: 1.6rem; margin: 0 0 .5rem }
-h3 { font-size: 1.05rem; margin: 0 }
+h2 { font-size: 1.5rem; margin: 0 0 .5rem }
+h3 { font-size: 1.05rem; margin: 0 0 .35rem }
 h4 { font-size: .875rem; margin: 1rem 0 .4rem; color: var(--soft); font-weight: 600 }
 a { color: var(--kept) }
 a:focus-visible, summary:focus-visible, button:focus-visible { outline: 2px solid var(--kept); outline-offset: 2px; border-radius: 3px }
@@ -49,7 +49,7 @@ tbody th, td { padding: .5rem .5rem }
 th:first-child, td:first-child { padding-left: 0 }
 th:last-child, td:last-child { padding-right: 0 }
 .n { text-align: right; white-space: nowrap }
-tbody:not(.drawn) > tr:not(.drawn) > * { vertical-align: baseline }
+tbody > tr > * { vertical-align: baseline }
 table:not(.funnel) > tbody > tr:last-child > * { border-bottom: 1px solid var(--line) }
 tr.drawn > td { padding: 0 0 .6rem; line-height: 0 }
 .funnel .bar { height: 14px }
@@ -64,6 +64,7 @@ tr.drawn > td { padding: 0 0 .6rem; line-height: 0 }
 .key.removed { background: var(--removed) }
 .key.threshold { background: none; width: 0; height: .95em; border-left: 2px dashed var(--threshold); border-radius: 0; vertical-align: -.1em }
 .stage { margin: 0 0 2.25rem }
+.stage:last-child { margin-bottom: 0 }
 details.reason { border-top: 1px solid var(--line) }
 details.reason:last-of-type { border-bottom: 1px solid var(--line) }
 details.reason > summary { display: grid; grid-template-columns: 1fr auto 13rem; gap: .25rem 1.25rem; align-items: center; padding: .55rem .25rem .55rem 1.4rem; cursor: pointer; position: relative; list-style: none }
@@ -74,13 +75,14 @@ details.reason > summary:hover { background: var(--track) }
 details.reason > :not(summary) { margin-left: 1.4rem }
 .reason .figure { font-variant-numeric: tabular-nums; white-space: nowrap; text-align: right }
 .reason .figure .soft { display: inline-block; min-width: 4.2rem }
-.reason .tag { grid-row: 1; grid-column: 1; justify-self: end }
 .name { min-width: 0 }
 .tag { font-size: .75rem; color: var(--kept); border: 1px solid currentColor; border-radius: 1rem; padding: 0 .55em; white-space: nowrap }
 .samples { list-style: none; margin: .5rem 0 1.25rem; padding: 0; display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); gap: 1rem }
 .samples li { background: var(--panel); border: 1px solid var(--line); border-radius: 8px; padding: .9rem 1rem; min-width: 0 }
 .samples p { margin: 0 0 .35rem }
 .samples .title { font-weight: 600 }
+.samples .title, .samples .url, .samples .detail { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden }
+sup { line-height: 0 }
 .samples .meta { font-size: .8125rem; color: var(--soft); display: flex; flex-wrap: wrap; gap: 0 .75rem }
 .samples .detail { font-size: .875rem; color: var(--threshold) }
 blockquote { margin: .5rem 0 .75rem; padding-left: .75rem; border-left: 2px solid var(--line); font-size: .9rem; color: var(--soft) }
