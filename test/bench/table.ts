@@ -1,0 +1,69 @@
+import { cpus } from 'node:os'
+import type { BenchPart, Measurement } from './part.js'
+
+export interface PartResult {
+  readonly part: BenchPart
+  readonly measurements: readonly Measurement[]
+}
+
+/** One part as Markdown: rates of the fastest run, seconds of the fastest and of the median one. */
+export function partTable({ part, measurements }: PartResult): string {
+  const memory = measurements.some(({ peakMemory }) => peakMemory !== undefined)
+  const head = ['program', 'documents', 'MB', 'best s', 'median s', 'docs/s', 'MB/s']
+  if (memory) head.push('peak memory, MB')
+  const rows = measurements.map((measurement) => {
+    const { documents, bytes, seconds, peakMemory } = measurement
+    const best = Math.min(...seconds)
+    const row = [
+      measurement.program,
+      count(documents),
+      rate(bytes / 1e6),
+      best.toFixed(3),
+      median(seconds).toFixed(3),
+      count(documents / best),
+      rate(bytes / 1e6 / best),
+    ]
+    if (memory) row.push(count((peakMemory ?? 0) / 1e6))
+    return row
+  })
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  const rule = line(head.map((_, i) => (i === 0 ? '---' : '--:')))
+  return [
+    `### ${part.name}`,
+    '',
+    `${part.title}.`,
+    '',
+    line(head),
+    rule,
+    ...rows.map(line),
+    '',
+  ].join('\n')
+}
+
+/** All parts as a page. */
+export function benchmarkPage(results: readonly PartResult[], command: string): string {
+  const processors = cpus()
+  return [
+    '# Benchmarks',
+    '',
+    `Written by \`${command}\` on ${processors.length} x ${processors[0]?.model.trim() ?? 'unknown processor'}, Node ${process.version}.`,
+    'Rates are those of the fastest run. Compare programs within one table: they ran on the same input, one after the other; machines differ.',
+    '',
+    ...results.map(partTable),
+  ].join('\n')
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = sorted.length >> 1
+  const upper = sorted[middle] ?? Number.NaN
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2
+}
+
+function count(value: number): string {
+  return Math.round(value).toLocaleString('en')
+}
+
+function rate(value: number): string {
+  return value >= 100 ? count(value) : value.toPrecision(3)
+}
