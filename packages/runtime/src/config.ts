@@ -69,11 +69,12 @@ export const runConfig = z.strictObject({
         .min(1)
         .optional()
         .describe('languages to keep, ISO 639-1'),
-      minLanguageScore: share.optional().describe('least score of the language label'),
       thresholds: z
-        .record(z.string(), z.number())
+        .record(z.string(), z.number().nullable())
         .optional()
-        .describe('thresholds by reason, such as gopher_quality.too_few_words: 40'),
+        .describe(
+          'thresholds by reason, such as gopher_quality.too_few_words: 40; null turns a rule off',
+        ),
       blockLists: z
         .array(z.string())
         .default([])

@@ -14,7 +14,8 @@ export interface TaskPool {
   close(): Promise<void>
 }
 
-interface Task {
+/** What is sent to a worker thread. */
+export interface Task {
   readonly role: WorkerRole
   readonly message: ShardMessage
   readonly memory: ShardMemory | undefined

@@ -8,6 +8,7 @@ import {
   Utf8Builder,
   type Utf8Column,
 } from '@winnow/core'
+import type { Screening } from './screening.js'
 
 /** A document's fate in the extractor: kept, or dropped with a reason. */
 export interface ExtractVerdict {
@@ -36,18 +37,14 @@ export class DocumentCollector {
     this.verdicts.push(dropped)
   }
 
-  /**
-   * The batch, with languages as identified, and the stage's attributes.
-   * @param languages label and score of each row; a label the crawl itself gave is kept where there is none.
-   */
-  finish(identify: (text: Utf8Column) => { language: Utf8Column; score: Float32Array }): {
-    documents: DocumentBatch
-    attributes: Attributes
-  } {
+  /** The batch, with languages as identified, and the stage's attributes. */
+  async finish(
+    identify: Screening['identify'],
+  ): Promise<{ documents: DocumentBatch; attributes: Attributes }> {
     const built = Object.fromEntries(
       DOCUMENT_TEXT_COLUMNS.map((name) => [name, this.columns[name].finish()]),
     ) as Record<DocumentTextColumn, Utf8Column>
-    const { language, score } = identify(built.text)
+    const { language, score } = await identify(built.text)
     const documents: DocumentBatch = {
       rows: this.rows,
       ...built,

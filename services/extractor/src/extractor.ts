@@ -109,7 +109,7 @@ export class Extractor implements ShardProcessor {
     } finally {
       await source.close()
     }
-    const { documents, attributes } = collector.finish(this.options.screening.identify)
+    const { documents, attributes } = await collector.finish(this.options.screening.identify)
     return { memory: { documents, attributes: { extract: attributes } }, skipped, bytes }
   }
 

@@ -8,11 +8,12 @@ import {
   Verdict,
 } from '@winnow/core'
 import { SKIP_REASONS } from '@winnow/crawl'
+import { runConfig } from '@winnow/runtime'
 import type { LocalStore } from '@winnow/storage'
 import pc from 'picocolors'
 import { openFolder } from '../embedded/output-folder.js'
 import { readRunFile } from '../embedded/run-file.js'
-import { allRules } from '../embedded/stage-options.js'
+import { rulesInForce } from '../embedded/stage-options.js'
 import { EXIT, type ExitCode } from '../exit-codes.js'
 import { renderDifference } from '../explain/difference.js'
 import {
@@ -37,6 +38,9 @@ export async function explain({ query, out, output }: ExplainArguments): Promise
   const console = new Console(output)
   const documents = await findDocuments(store, query)
   const run = await readRunFile(store)
+  const config = runConfig.safeParse(run?.config ?? {})
+  const rules = rulesInForce(config.success ? config.data : runConfig.parse({}))
+  const ruleOf = new Map(rules.map((rule) => [rule.reason, rule]))
   const records = await findRecords(store, run?.shards ?? [], query)
   if (documents.length === 0 && records.length === 0) {
     console.problem(
@@ -45,7 +49,7 @@ export async function explain({ query, out, output }: ExplainArguments): Promise
     return EXIT.failed
   }
   for (const document of documents) {
-    const fate = await fateOf(store, document)
+    const fate = await fateOf(store, document, ruleOf)
     console.result({ text: await renderDocument(store, fate), json: fate })
   }
   for (const record of records)
@@ -70,8 +74,11 @@ interface StageFate {
   readonly labels: Readonly<Record<string, string>>
 }
 
-async function fateOf(store: LocalStore, document: FoundDocument): Promise<Fate> {
-  const rules = new Map((await allRules()).map((rule) => [rule.reason, rule]))
+async function fateOf(
+  store: LocalStore,
+  document: FoundDocument,
+  rules: ReadonlyMap<string, RuleDescription>,
+): Promise<Fate> {
   const stages: StageFate[] = []
   for (const stage of STAGES) {
     const attributes = await attributesOf(store, stage, document.shard)

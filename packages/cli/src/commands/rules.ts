@@ -1,11 +1,12 @@
+import { runConfig } from '@winnow/runtime'
 import pc from 'picocolors'
-import { allRules } from '../embedded/stage-options.js'
+import { rulesInForce } from '../embedded/stage-options.js'
 import { EXIT, type ExitCode } from '../exit-codes.js'
 import { Console, type OutputMode } from '../terminal/console.js'
 
 /** `winnow rules`: every reason a verdict can carry, with its threshold and source. */
 export async function rules(args: { output: OutputMode }): Promise<ExitCode> {
-  const all = await allRules()
+  const all = rulesInForce(runConfig.parse({}))
   const sets = [...new Set(all.map(({ set }) => set))]
   const width = Math.max(...all.map(({ reason }) => reason.length)) + 2
   const text = sets

@@ -33,8 +33,8 @@ export interface RunArguments {
 export async function run(args: RunArguments): Promise<ExitCode> {
   const started = performance.now()
   const config = await loadConfig(args.configFile, args.settings)
-  const dedup = dedupOptions(config)
   await checkStageOptions(config)
+  const dedup = dedupOptions(config)
   const files = await expandInputs(args.inputs)
   const unlock = await lockFolder(args.out)
   try {

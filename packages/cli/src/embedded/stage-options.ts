@@ -1,28 +1,45 @@
-import type { RuleDescription } from '@winnow/core'
+import { type RuleDescription, UsageError } from '@winnow/core'
 import {
   buildBenchmarkIndex,
   createDecontaminationStage,
   DECONTAMINATION_RULES,
 } from '@winnow/decontamination'
 import { readBenchmarks } from '@winnow/decontaminator'
-import { DEDUP_RULES, type DedupParameters, dedupParameters } from '@winnow/dedup'
+import { type DedupParameters, dedupParameters, dedupRules } from '@winnow/dedup'
 import { EXTRACTION_RULES } from '@winnow/extraction'
-import { QUALITY_RULES, type QualityOptions, resolveThresholds } from '@winnow/quality'
+import {
+  QUALITY_RULES,
+  type QualityOptions,
+  RULE_SETS,
+  type RuleSetName,
+  validateQualityOptions,
+} from '@winnow/quality'
 import type { Evaluate, RunConfig } from '@winnow/runtime'
 
-/** The quality stage's options out of the run's configuration. */
+/** The quality stage's options out of the run's configuration. Throws UsageError naming a wrong one. */
 export function qualityOptions({ quality }: RunConfig): QualityOptions {
-  const { profile, languages, minLanguageScore, thresholds } = quality
-  return {
-    ...(profile === undefined ? {} : { profile }),
+  const { profile, languages, thresholds } = quality
+  const options: QualityOptions = {
+    ...(profile === undefined ? {} : { profile: profile.map(ruleSetName) }),
     ...(languages === undefined ? {} : { languages }),
-    ...(minLanguageScore === undefined ? {} : { minLanguageScore }),
     ...(thresholds === undefined ? {} : { thresholds }),
   }
+  validateQualityOptions(options)
+  return options
+}
+
+function ruleSetName(name: string): RuleSetName {
+  const known = RULE_SETS.find((set) => set === name)
+  if (known === undefined)
+    throw new UsageError(
+      `quality.profile: there is no rule set ${name}`,
+      `rule sets are ${RULE_SETS.join(', ')}`,
+    )
+  return known
 }
 
 /** The profile's deduplication parameters with the run's changes. Throws UsageError naming a value out of range. */
-export function dedupOptions({ dedup }: RunConfig): DedupParameters {
+export function dedupOptions({ dedup }: Pick<RunConfig, 'dedup'>): DedupParameters {
   const { profile, ngram, bands, rows, verify } = dedup
   return dedupParameters(profile, {
     ...(ngram === undefined ? {} : { ngram }),
@@ -42,4 +59,27 @@ export async function decontaminationOf(config: RunConfig): Promise<Evaluate | u
   )
   const stage = createDecontaminationStage(index, { mode, action })
   return (batch) => stage.evaluate(batch)
+}
+
+/** Makes every stage's options once, so that what is wrong is said before anything starts. */
+export async function checkStageOptions(config: RunConfig): Promise<void> {
+  dedupOptions(config)
+  qualityOptions(config)
+  await decontaminationOf(config)
+}
+
+/** Every rule of every stage, with the thresholds that this configuration sets. */
+export function rulesInForce(config: RunConfig): RuleDescription[] {
+  const { thresholds = {} } = config.quality
+  const quality = QUALITY_RULES.flatMap((rule) => {
+    const threshold = thresholds[rule.reason]
+    if (threshold === null) return []
+    return [threshold === undefined ? rule : { ...rule, threshold }]
+  })
+  return [
+    ...EXTRACTION_RULES,
+    ...quality,
+    ...dedupRules(dedupOptions(config)),
+    ...DECONTAMINATION_RULES,
+  ]
 }
