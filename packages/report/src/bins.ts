@@ -1,7 +1,7 @@
-import type { RuleDescription } from '@winnow/core'
+import { type RuleDescription, UsageError } from '@winnow/core'
 import type { Bins, Histogram } from './summary-schema.js'
 
-/** Document length in bytes: eight bins an octave from 1 byte to 16 MiB would be too fine; four are not. */
+/** Document length in bytes: four bins an octave, from 16 bytes to 16 MiB. */
 export const LENGTH_BINS: Bins = { scale: 'log', from: 16, to: 2 ** 24, count: 80 }
 
 /**
@@ -54,12 +54,13 @@ export function addValue(histogram: Histogram, value: number, kept: boolean): vo
   if (histogram.max === null || value > histogram.max) histogram.max = value
 }
 
-/** Adds `other` to `into`. Throws RangeError when their bins differ: the two were made under other rules. */
+/** Adds `other` to `into`. Throws UsageError when their bins differ: the two were made under other rules. */
 export function addHistogram(into: Histogram, other: Histogram, name: string): void {
   const [a, b] = [into.bins, other.bins]
   if (a.scale !== b.scale || a.from !== b.from || a.to !== b.to || a.count !== b.count)
-    throw new RangeError(
-      `histograms of ${name} have different bins: the shards were made under different rules`,
+    throw new UsageError(
+      `the shards of this run were summed up under different rules: ${name} has other thresholds in some than in others`,
+      'Run again with one configuration into a new folder.',
     )
   for (let i = 0; i < into.all.length; i++) {
     into.all[i] = (into.all[i] ?? 0) + (other.all[i] ?? 0)

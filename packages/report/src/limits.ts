@@ -17,7 +17,7 @@ export const LIMITS = {
   /** Examples followed per benchmark. */
   examplesPerBenchmark: 64,
   /** Chunks of text tokenised per stratum (`clean`, `dropped`). */
-  tokenChunks: { clean: 128, dropped: 64 },
+  tokenChunks: { clean: 96, dropped: 32 },
   /** Bytes of such a chunk. */
   chunkBytes: 1024,
 } as const

@@ -24,7 +24,7 @@ import type {
 /**
  * Adds summaries up: of shards, of runs, or of both. The result does not depend on their order or grouping, except
  * that seconds are floating-point sums, and that tables over their limit (LIMITS) forget the smallest entries.
- * Throws RangeError when they were made under different rules.
+ * Throws UsageError when they were made under different rules.
  */
 export function mergeSummaries(summaries: Iterable<RunSummary>): RunSummary {
   const total = emptySummary()

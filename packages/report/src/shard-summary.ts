@@ -46,7 +46,7 @@ export interface ShardInput {
 
 /**
  * Sums up one shard for the report. Pure: the same input gives the same summary (`seconds` aside, which is passed in).
- * Costs one pass over the metadata and, for the token sample, at most 192 KiB through the tokenizer.
+ * Costs one pass over the metadata and, for the token sample, at most 128 KiB through the tokenizer.
  */
 export function summarizeShard(input: ShardInput): ShardSummary {
   const { shard, documents, stages } = input

@@ -129,7 +129,7 @@ footer { color: var(--soft); font-size: .875rem; padding-block: 3.5rem 3rem }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact }
   body { font-size: 10.5pt }
   nav, .command button, details.numbers, .scripted .command button { display: none }
-  figure, .samples li, tbody, .stage h3 { break-inside: avoid }
+  figure, summary, .samples li, tbody, .stage h3, .figures-row { break-inside: avoid }
   h2, h3 { break-after: avoid }
   section { padding-top: 1.5rem }
 }
