@@ -7,7 +7,8 @@ const GROUPS = {
     'nav navs navbar navigation menu menus submenu megamenu topnav sitenav subnav breadcrumb breadcrumbs crumbs toolbar sitemap role=navigation role=menu role=menubar role=toolbar itemprop=breadcrumb',
   footer: 'footer foot colophon copyright legal disclaimer imprint role=contentinfo',
   header: 'header masthead banner topbar top hero branding logo role=banner',
-  share: 'share sharing shares sharebar sharer addtoany addthis sharedaddy social socials follow likes like reactions',
+  share:
+    'share sharing shares sharebar sharer addtoany addthis sharedaddy social socials follow likes like reactions',
   overlay:
     'cookie cookies consent gdpr onetrust popup popups modal lightbox overlay offcanvas toast snackbar notification notice alert tooltip role=dialog role=alertdialog role=tooltip role=alert',
   signup:
@@ -16,7 +17,7 @@ const GROUPS = {
     'ad ads adv advert adverts advertisement advertising adsense adslot adunit dfp gpt sponsor sponsored sponsors outbrain taboola promo promos promotion promotional affiliate',
   side: 'sidebar sidebars side aside rail widget widgets column2 secondary role=complementary',
   related:
-    'related recommended recommendation recommendations recommend recirc recirculation similar popular trending mostread latest recent readmore readnext upnext next previous prev adjacent more suggested upsell crosssell also',
+    'related recommended recommendation recommendations recommend recirc recirculation similar popular trending mostread latest recent readmore readnext upnext previous adjacent suggested upsell crosssell',
   comments:
     'comment comments commentlist commenting respond reply replies disqus livefyre discussion itemprop=comment itemprop=commenttext',
   author: 'author authors byline bio contributor writer itemprop=author',
@@ -29,12 +30,17 @@ const GROUPS = {
   post: 'post posts topic thread message messages answer answers question questions itemprop=text',
   product:
     'product products price prices sku offer offers variant quantity specification specifications specs spec attributes itemprop=offers itemprop=sku itemprop=price',
-  details: 'description details detail desc features feature overview about info information itemprop=description',
-  review: 'review reviews rating ratings star stars testimonial testimonials quote quotes blockquote itemprop=review',
+  details:
+    'description details detail desc features feature overview about info information itemprop=description',
+  review:
+    'review reviews rating ratings star stars testimonial testimonials quote quotes blockquote itemprop=review',
   card: 'card cards item items tile tiles grid list listing listings feed results result teaser teasers row col collection',
-  title: 'title titles headline heading subtitle subheading h1 h2 h3 itemprop=headline itemprop=name',
-  summary: 'summary excerpt intro introduction lead lede deck standfirst subhead dek abstract teaser snippet',
-  unfolds: 'accordion collapse collapsible collapsed tab tabs tabpanel panel faq faqs expandable toggle role=tabpanel role=tab',
+  title:
+    'title titles headline heading subtitle subheading h1 h2 h3 itemprop=headline itemprop=name',
+  summary:
+    'summary excerpt intro introduction lead lede deck standfirst subhead dek abstract teaser snippet',
+  unfolds:
+    'accordion collapse collapsible collapsed tab tabs tabpanel panel faq faqs expandable toggle role=tabpanel role=tab',
   shop: 'cart minicart basket wishlist checkout filter filters facet facets sort sorting pagination pager paging paginator compare shipping delivery stock swatch',
   action: 'button buttons btn cta link links action actions role=button',
   user: 'user users username profile avatar member signature sig rank stats badge badges poster postprofile',
@@ -59,10 +65,22 @@ for (const name of HINT_GROUPS)
 
 /** Pairs of words that mean more than each alone, such as `entry-content`. */
 const bitsOfPair = new Map<string, number>()
-for (const first of ['article', 'post', 'entry', 'story', 'blog', 'news', 'single', 'page', 'rich', 'main'])
-  for (const second of ['body', 'content', 'text'])
-    bitsOfPair.set(`${first} ${second}`, Hint.body)
+for (const first of [
+  'article',
+  'post',
+  'entry',
+  'story',
+  'blog',
+  'news',
+  'single',
+  'page',
+  'rich',
+  'main',
+])
+  for (const second of ['body', 'content', 'text']) bitsOfPair.set(`${first} ${second}`, Hint.body)
 
+/** Utility classes (`md:hidden`, `w-[12px]`) say how a thing looks, not what it is. */
+const UTILITY = /\S*[:[\]]\S*/g
 const CAMEL = /([a-z])([A-Z])/g
 const NO_WORD = /[^a-z0-9=]+/
 
@@ -71,7 +89,12 @@ export function classifyHint(hint: string): number {
   if (hint === '') return 0
   let bits = 0
   let before = ''
-  for (const word of hint.replace(CAMEL, '$1 $2').toLowerCase().split(NO_WORD)) {
+  const text = hint.includes('itemtype=') ? hint.slice(0, hint.indexOf('itemtype=')) : hint
+  for (const word of text
+    .replace(UTILITY, ' ')
+    .replace(CAMEL, '$1 $2')
+    .toLowerCase()
+    .split(NO_WORD)) {
     bits |= bitsOfWord.get(word) ?? 0
     if (before !== '') bits |= bitsOfPair.get(`${before} ${word}`) ?? 0
     before = word
@@ -82,7 +105,8 @@ export function classifyHint(hint: string): number {
 /** Whole class names that take an element out of sight; a responsive variant brings it back. */
 const UNSEEN =
   /(?:^|\s)(?:sr-only|sr_only|visually-?hidden|screen-?reader(?:-text|-only)?|screenReader|element-invisible|assistive-text|u-hidden-visually|hidden|is-hidden|invisible|d-none|hide|mw-jump-link|print-only)(?=\s|$)/
-const SEEN_AGAIN = /(?:sm|md|lg|xl|desktop|mobile|tablet|print):|\bd-(?:sm|md|lg|xl|print)-|-(?:sm|md|lg|xl)(?:\s|$)/
+const SEEN_AGAIN =
+  /(?:sm|md|lg|xl|desktop|mobile|tablet|print):|\bd-(?:sm|md|lg|xl|print)-|-(?:sm|md|lg|xl)(?:\s|$)/
 
 /** Whether the classes say that the element is not shown to readers. */
 export function isUnseen(hint: string): boolean {

@@ -1,171 +1,81 @@
-import { Hint } from './hints.js'
+import type { Blocks } from './blocks.js'
+import { expectedF1Threshold } from './choose.js'
+import { describeBlocks, FEATURES } from './features.js'
 import type { PageKind } from './kind.js'
 import type { Measures } from './measure.js'
-import { Tag, TEXT } from './tags.js'
+import { MODEL } from './model.js'
+import { guessContent } from './prior.js'
+import type { DataRows } from './rows.js'
+import { smooth } from './smooth.js'
+import { PREFORMATTED, Tag } from './tags.js'
 import type { PageTree } from './tree.js'
+import { predict } from './trees.js'
 
-/** Where the main content of a page is: a subtree, less the nodes in `skip` and all they hold. */
-export interface MainContent {
-  readonly root: number
-  readonly skip: Uint8Array
-}
+/** A page on which no block is likelier than this to be content has none. */
+const LEAST_PROBABILITY = 0.05
 
-export interface LocateOptions {
-  /** Comments are the content (forums, question sites). */
-  readonly keepComments: boolean
-  readonly kind: PageKind
-}
-
+/**
+ * Finds the main content of a page.
+ *
+ * Rules that hold everywhere (element names, hint words, where the prose is) make a first guess;
+ * a small tree model weighs that guess with what each block and its surroundings look like.
+ *
+ * @returns per block: 1 when it belongs to the main content
+ */
 export function locateContent(
   tree: PageTree,
   measures: Measures,
-  options: LocateOptions,
-): MainContent {
-  const skip = new Uint8Array(tree.count)
-  dropFurniture(tree, measures, options, skip)
-  const prose = proseLeft(tree, measures, skip)
-  const root = options.keepComments
-    ? lowestHolding(tree, prose, skip, 0.8)
-    : chooseRoot(tree, measures, prose, skip, options)
-  dropLinkLists(tree, measures, root, skip)
-  return { root, skip }
+  blocks: Blocks,
+  kind: PageKind,
+  rows: DataRows,
+): Uint8Array {
+  const kept = new Uint8Array(blocks.count)
+  if (blocks.count === 0) return kept
+  const prior = guessContent(tree, measures, kind)
+  const table = describeBlocks(tree, measures, blocks, kind, prior)
+  const probabilities = smooth(predict(MODEL, table, FEATURES.length), blocks)
+  const threshold = Math.max(LEAST_PROBABILITY, expectedF1Threshold(probabilities, blocks.words))
+  for (let block = 0; block < blocks.count; block++)
+    if ((probabilities[block] as number) >= threshold) kept[block] = 1
+  keepWhole(tree, blocks, rows, kept)
+  return kept
 }
 
-/** Marks what is not content by its element name or the words of its hints, from outside in. */
-function dropFurniture(
-  tree: PageTree,
-  measures: Measures,
-  options: LocateOptions,
-  skip: Uint8Array,
-): void {
-  const { count, tag, end } = tree
-  const total = measures.prose[0] as number
-  const totalChars = measures.chars[0] as number
-  for (let node = 1; node < count; ) {
-    const name = tag[node] as number
-    if (name === TEXT) {
-      node++
+/** Rows of a table and preformatted texts are kept or dropped whole, by the share of their words. */
+function keepWhole(tree: PageTree, blocks: Blocks, rows: DataRows, kept: Uint8Array): void {
+  let block = 0
+  while (block < blocks.count) {
+    const whole = wholeAround(tree, rows, blocks.holder[block] as number)
+    if (whole < 0) {
+      block++
       continue
     }
-    const share = total > 0 ? (measures.prose[node] as number) / total : 0
-    const charShare = totalChars > 0 ? (measures.chars[node] as number) / totalChars : 0
-    if (measures.unread[node] === 1 || isFurniture(name, measures, node, share, charShare, options)) {
-      skip[node] = 1
-      node = end[node] as number
-    } else node++
-  }
-}
-
-function isFurniture(
-  name: number,
-  measures: Measures,
-  node: number,
-  share: number,
-  charShare: number,
-  options: LocateOptions,
-): boolean {
-  if (name === Tag.body) return false
-  const hints = measures.hints[node] as number
-  if (name === Tag.nav || name === Tag.footer || name === Tag.dialog) return share < 0.5
-  if (name === Tag.aside) return share < 0.3
-  if (name === Tag.form) return share < 0.15
-  if (hints & Hint.body) return false
-  if (hints & FURNITURE) return share < 0.25 && charShare < 0.6
-  if (hints & Hint.comments) return !options.keepComments && share < 0.8
-  if (options.keepComments && hints & Hint.post) return false
-  if (hints & BESIDE) return share < 0.15 && charShare < 0.4
-  return false
-}
-
-const FURNITURE =
-  Hint.navigation | Hint.footer | Hint.share | Hint.overlay | Hint.signup | Hint.advert | Hint.shop
-const BESIDE = Hint.side | Hint.related | Hint.author | Hint.contents | Hint.skip
-
-/** Prose under each node that the marks leave. */
-function proseLeft(tree: PageTree, measures: Measures, skip: Uint8Array): Float64Array {
-  const prose = measures.prose.slice()
-  const { count, parent, end } = tree
-  for (let node = 0; node < count; ) {
-    if (skip[node] === 1) {
-      const lost = measures.prose[node] as number
-      if (lost > 0)
-        for (let above = parent[node] as number; above >= 0; above = parent[above] as number)
-          prose[above] = (prose[above] as number) - lost
-      node = end[node] as number
-    } else node++
-  }
-  return prose
-}
-
-function chooseRoot(
-  tree: PageTree,
-  measures: Measures,
-  prose: Float64Array,
-  skip: Uint8Array,
-  options: LocateOptions,
-): number {
-  const total = prose[0] as number
-  if (total === 0) return 0
-  const { count, tag, end } = tree
-  let best = 0
-  let bestRank = 0
-  for (let node = 1; node < count; ) {
-    if (skip[node] === 1) {
-      node = end[node] as number
-      continue
+    const end = tree.end[whole] as number
+    let stop = block
+    let words = 0
+    let keptWords = 0
+    while (stop < blocks.count && (blocks.first[stop] as number) < end) {
+      const size = 1 + (blocks.words[stop] as number)
+      words += size
+      if (kept[stop] === 1) keptWords += size
+      stop++
     }
-    const name = tag[node] as number
-    if (name !== TEXT) {
-      const share = (prose[node] as number) / total
-      const hints = measures.hints[node] as number
-      let rank = 0
-      if (hints & Hint.body && share >= (options.kind === 'article' ? 0.5 : 0.75)) rank = 3
-      else if (name === Tag.article && share >= 0.6) rank = 2
-      else if (name === Tag.main && share >= 0.6) rank = 1
-      if (rank > 0 && rank >= bestRank) {
-        best = node
-        bestRank = rank
-      }
-    }
-    node++
+    kept.fill(2 * keptWords > words ? 1 : 0, block, stop)
+    block = stop
   }
-  return best
 }
 
-/** The innermost node that holds at least `share` of the prose. */
-function lowestHolding(tree: PageTree, prose: Float64Array, skip: Uint8Array, share: number): number {
-  const wanted = share * (prose[0] as number)
-  if (wanted === 0) return 0
-  const { end, tag } = tree
-  let root = 0
-  for (let node = 1; node < (end[root] as number); ) {
-    if (skip[node] === 0 && tag[node] !== TEXT && (prose[node] as number) >= wanted) {
-      root = node
-      node++
-    } else node = end[node] as number
-  }
-  return root
-}
-
-/** Marks blocks inside the root that are little but links. */
-function dropLinkLists(tree: PageTree, measures: Measures, root: number, skip: Uint8Array): void {
-  const { tag, end } = tree
-  const stop = end[root] as number
-  for (let node = root + 1; node < stop; ) {
-    if (skip[node] === 1) {
-      node = end[node] as number
-      continue
+/** The row or preformatted element that a block stands in, at most a few levels up; -1 for none. */
+function wholeAround(tree: PageTree, rows: DataRows, holder: number): number {
+  let node = holder
+  for (let step = 0; step < 3 && node > 0; step++) {
+    const name = tree.tag[node] as number
+    if (PREFORMATTED[name]) return node
+    if (name === Tag.td || name === Tag.th) {
+      const row = tree.parent[node] as number
+      return rows.has(row) ? row : -1
     }
-    const name = tag[node] as number
-    if (name === Tag.ul || name === Tag.ol || name === Tag.div || name === Tag.section) {
-      const chars = measures.chars[node] as number
-      const links = measures.linkChars[node] as number
-      if (chars > 0 && (measures.prose[node] as number) === 0 && links > 0.8 * chars) {
-        skip[node] = 1
-        node = end[node] as number
-        continue
-      }
-    }
-    node++
+    node = tree.parent[node] as number
   }
+  return -1
 }

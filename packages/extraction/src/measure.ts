@@ -20,6 +20,8 @@ export interface Measures {
   readonly unread: Uint8Array
   /** 1: the node is or lies in a link. */
   readonly inLink: Uint8Array
+  /** 1: hidden by attribute, style or class; scripts often show it later. */
+  readonly concealed: Uint8Array
   /** 1: a block element lies inside. */
   readonly holdsBlock: Uint8Array
 }
@@ -40,6 +42,7 @@ export function measure(tree: PageTree): Measures {
   const block = new Int32Array(count)
   const unread = new Uint8Array(count)
   const inLink = new Uint8Array(count)
+  const concealed = new Uint8Array(count)
   const holdsBlock = new Uint8Array(count)
   const hintBits = tree.hints.map(classifyHint)
   const unseen = tree.hints.map(isUnseen)
@@ -54,10 +57,11 @@ export function measure(tree: PageTree): Measures {
     } else {
       const isBlock = BLOCK[tag[above] as number]
       block[node] = isBlock ? above : (block[above] as number)
-      unread[node] = (unread[above] as number) | (UNREAD[name] ?? 0) | (tree.hidden[node] as number)
+      unread[node] = (unread[above] as number) | (UNREAD[name] ?? 0)
+      concealed[node] = (concealed[above] as number) | (tree.hidden[node] as number)
       inLink[node] = inLink[above] as number
     }
-    if (unseen[tree.hint[node] as number] && name !== Tag.body) unread[node] = 1
+    if (unseen[tree.hint[node] as number] && name !== Tag.body) concealed[node] = 1
     if (name === Tag.a) inLink[node] = 1
     if (name !== TEXT || unread[node] === 1) continue
     const stats = countText(tree.html, tree.from[node] as number, tree.to[node] as number)
@@ -68,7 +72,7 @@ export function measure(tree: PageTree): Measures {
   // Children come after their parent, so one pass backwards sums the subtrees.
   sumUp(tree, chars, linkChars, marks, holdsBlock)
   sumProse(tree, { chars, linkChars, marks, block, unread }, prose)
-  return { chars, linkChars, marks, prose, hints, block, unread, inLink, holdsBlock }
+  return { chars, linkChars, marks, prose, hints, block, unread, inLink, concealed, holdsBlock }
 }
 
 function sumUp(
@@ -101,7 +105,12 @@ function sumProse(
   let runLinks = 0
   let runMarks = 0
   const close = () => {
-    if (run >= 0 && runChars >= PROSE_CHARS && runMarks > 0 && runLinks < PROSE_LINK_SHARE * runChars)
+    if (
+      run >= 0 &&
+      runChars >= PROSE_CHARS &&
+      runMarks > 0 &&
+      runLinks < PROSE_LINK_SHARE * runChars
+    )
       prose[run] = (prose[run] as number) + runChars - runLinks
     run = -1
     runChars = runLinks = runMarks = 0

@@ -102,7 +102,10 @@ export class OpenElements {
     if (!this.isOpen(Tag.a)) return
     for (let level = this.depth - 1; level >= 0; level--) {
       const open = this.#tags[level] as number
-      if (open === Tag.a) return this.popTo(level)
+      if (open === Tag.a) {
+        this.popTo(level)
+        return
+      }
       if (BLOCK[open]) return
     }
   }

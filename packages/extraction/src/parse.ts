@@ -128,7 +128,10 @@ class PageParser implements TagHandler {
   }
 
   text(from: number, to: number): void {
-    if (this.#aside !== '') return this.#takeAside(from, to)
+    if (this.#aside !== '') {
+      this.#takeAside(from, to)
+      return
+    }
     const parent = this.#open.current
     let end = to
     if (!PREFORMATTED[this.#open.currentTag] && this.#isBlank(from, to)) {

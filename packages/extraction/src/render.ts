@@ -1,5 +1,7 @@
 import { decodeHTML } from 'entities'
+import type { Blocks } from './blocks.js'
 import type { Measures } from './measure.js'
+import type { DataRows } from './rows.js'
 import { BLOCK, HEADING, LIST, PARAGRAPH, PREFORMATTED, Tag, TEXT } from './tags.js'
 import type { PageTree } from './tree.js'
 
@@ -12,39 +14,43 @@ const MAX_INDENT = 8
  * Blocks end lines, paragraphs are set apart by an empty line, list items begin with `- `, the
  * cells of a table row are parted by ` | `, preformatted text keeps its white space.
  *
- * @param root node whose subtree is written
- * @param skip 1 for nodes that are left out with all they hold
+ * @param kept per block: 1 when it is written
  */
 export function renderText(
   tree: PageTree,
   measures: Measures,
-  root: number,
-  skip: Uint8Array,
+  blocks: Blocks,
+  kept: Uint8Array,
+  rows: DataRows,
 ): string {
   const writer = new TextWriter()
-  const { tag, end, parent } = tree
-  const stop = end[root] as number
+  const { count, tag, end, parent } = tree
+  // Only the elements around kept text matter: the walk enters them and jumps the rest.
+  const wanted = new Int32Array(count)
+  for (let block = 0; block < blocks.count; block++) {
+    if (kept[block] === 0) continue
+    const stop = blocks.last[block] as number
+    for (let node = blocks.first[block] as number; node <= stop; node++) wanted[node] = 1
+  }
+  for (let node = count - 1; node > 0; node--)
+    if (wanted[node] === 1) wanted[parent[node] as number] = 1
   const open: number[] = []
-  const openEnds: number[] = []
-  let node = root
-  while (node < stop || open.length > 0) {
-    while (open.length > 0 && node >= (openEnds[openEnds.length - 1] as number)) {
-      openEnds.pop()
+  for (let node = 0; node < count; ) {
+    while (open.length > 0 && node >= (end[open[open.length - 1] as number] as number))
       leave(writer, tag[open.pop() as number] as number)
-    }
-    if (node >= stop) break
-    if (skip[node] === 1) {
+    if (wanted[node] === 0) {
+      if (tag[node] === Tag.br) writer.lineBreak()
       node = end[node] as number
       continue
     }
     const name = tag[node] as number
     if (name === TEXT) {
-      writer.text(tree.html, tree.from[node] as number, tree.to[node] as number)
+      if (measures.unread[node] === 0)
+        writer.text(tree.html, tree.from[node] as number, tree.to[node] as number)
     } else if (name === Tag.br) writer.lineBreak()
     else if (isBlock(tree, measures, node)) {
-      enter(writer, name, parent[node] as number, tree, measures)
+      enter(writer, name, rows.has(parent[node] as number))
       open.push(node)
-      openEnds.push(end[node] as number)
     }
     node++
   }
@@ -57,15 +63,9 @@ function isBlock(tree: PageTree, measures: Measures, node: number): boolean {
   return known === 1 || (known === undefined && measures.holdsBlock[node] === 1)
 }
 
-function enter(
-  writer: TextWriter,
-  name: number,
-  above: number,
-  tree: PageTree,
-  measures: Measures,
-): void {
+function enter(writer: TextWriter, name: number, inDataRow: boolean): void {
   if (name === Tag.td || name === Tag.th) {
-    writer.cell(isDataRow(tree, measures, above))
+    writer.cell(inDataRow)
     return
   }
   if (LIST[name]) writer.list(1)
@@ -80,21 +80,8 @@ function leave(writer: TextWriter, name: number): void {
   if (PREFORMATTED[name]) writer.pre(-1)
   if (name === Tag.td || name === Tag.th) writer.endCell()
   else if (LIST[name]) writer.list(-1)
+  else if (name === Tag.li) writer.endItem()
   else writer.breakLines(PARAGRAPH[name] || HEADING[name] ? 2 : 1)
-}
-
-/** A row of data has cells of a line or so; cells that hold paragraphs, lists or tables are layout. */
-function isDataRow(tree: PageTree, measures: Measures, row: number): boolean {
-  if (row < 0 || tree.tag[row] !== Tag.tr) return false
-  let cells = 0
-  const end = tree.end[row] as number
-  for (let cell = row + 1; cell < end; cell = tree.end[cell] as number) {
-    const name = tree.tag[cell]
-    if (name !== Tag.td && name !== Tag.th) continue
-    cells++
-    if ((measures.chars[cell] as number) > 400 && measures.holdsBlock[cell] === 1) return false
-  }
-  return cells > 1
 }
 
 /** Collects text under the white space rules of HTML. */
@@ -140,6 +127,11 @@ class TextWriter {
 
   item(): void {
     this.#prefix = `${' '.repeat(Math.min(MAX_INDENT, 2 * Math.max(0, this.#depth - 1)))}- `
+  }
+
+  endItem(): void {
+    this.#prefix = ''
+    this.breakLines(1)
   }
 
   row(): void {

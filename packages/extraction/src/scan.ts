@@ -169,4 +169,3 @@ function endOfComment(html: string, from: number): number {
     at = end
   }
 }
-
