@@ -32,13 +32,12 @@ export class IndexSlot {
   private capacity = 0
   /** Turns the highest 32 bits of a key below its slot into the cell where its probing starts. */
   private scale = 0
-  private limit = 0
   private links = new Uint32Array(0)
   private linksUsed = 0
   private used = 0
 
   constructor(expectedKeys = 0) {
-    this.allot(Math.max(MIN_CAPACITY, Math.ceil(expectedKeys / MAX_LOAD) + 1))
+    this.allot(capacityFor(expectedKeys))
   }
 
   /** Different keys held. */
@@ -60,13 +59,10 @@ export class IndexSlot {
    * @param matches gets one match per remembered ordinal of each entry's key, oldest first.
    */
   insert(entries: Uint32Array, base: number, chainLimit: number, matches: MatchCollector): void {
-    let { cells, scale } = this
+    // Room for all at once: entries come in the order of their keys, and would crowd the start of a table that grows on the way.
+    this.reserve(entries.length / ENTRY_WORDS)
+    const { cells, scale } = this
     for (let at = 0; at < entries.length; at += ENTRY_WORDS) {
-      if (this.used >= this.limit) {
-        this.grow()
-        cells = this.cells
-        scale = this.scale
-      }
       const low = entries[at] as number
       const top = entries[at + 1] as number
       const high = top & KEY_HIGH_MASK
@@ -161,16 +157,17 @@ export class IndexSlot {
     this.links[(link - 1) * CELL_WORDS + 2] = next
   }
 
-  private grow(): void {
+  private reserve(keys: number): void {
+    const wanted = capacityFor(this.used + keys)
+    if (wanted <= this.capacity) return
     const { cells } = this
-    this.allot(Math.max(this.capacity + MIN_CAPACITY, Math.ceil(this.capacity * GROWTH)))
+    this.allot(Math.max(wanted, Math.ceil(this.capacity * GROWTH)))
     this.place(cells)
   }
 
   private allot(capacity: number): void {
     this.capacity = capacity
     this.scale = capacity / TWO_32
-    this.limit = Math.floor(capacity * MAX_LOAD)
     this.cells = new Uint32Array(capacity * CELL_WORDS)
   }
 
@@ -224,6 +221,11 @@ export class IndexSlot {
     slot.linksUsed = links.length / CELL_WORDS
     return slot
   }
+}
+
+/** Cells for so many keys: there is always an empty one, where probing ends. */
+function capacityFor(keys: number): number {
+  return Math.max(MIN_CAPACITY, Math.ceil(keys / MAX_LOAD) + 1)
 }
 
 /** Links point forward only, so that no chain is a circle. */
