@@ -7,7 +7,7 @@ import { bar, section } from './parts.js'
 /** From records to clean documents. */
 export function funnelSection(report: RunReport): Markup {
   const { funnel } = report
-  const body = html`<table class="funnel"><thead><tr><th scope="col">Step</th><th scope="col" class="n">Documents</th><th scope="col" class="n">Of pages</th><th scope="col" class="n wide">Removed here</th><th scope="col" class="n wide">Text</th><th scope="col" class="n">Tokens</th></tr></thead>
+  const body = html`<table class="funnel named"><thead><tr><th scope="col">Step</th><th scope="col" class="n">Documents</th><th scope="col" class="n">Of pages</th><th scope="col" class="n wide">Removed here</th><th scope="col" class="n wide">Text</th><th scope="col" class="n">Tokens</th></tr></thead>
 ${funnel.map((step, i) => stepRows(step, funnel[i - 1]))}</table>${skippedLine(report)}`
   return section('funnel', 'From crawl to clean text', null, body)
 }

@@ -52,6 +52,7 @@ th:last-child, td:last-child { padding-right: 0 }
 tbody > tr > * { vertical-align: baseline }
 table:not(.funnel) > tbody > tr:last-child > * { border-bottom: 1px solid var(--line) }
 tr.drawn > td { padding: 0 0 .6rem; line-height: 0 }
+.named th { overflow-wrap: normal }
 .funnel .bar { height: 14px }
 .funnel tbody th { font-size: 1.0625rem }
 .step-clean th, .step-clean td { font-weight: 650 }
@@ -116,6 +117,7 @@ footer { color: var(--soft); font-size: .875rem; padding-block: 3.5rem 3rem }
   header.top { padding-top: 2rem }
   body { font-size: 15px }
   .wide { display: none }
+  thead th, tbody th, td { padding-inline: .3rem }
   .keys { grid-template-columns: 1fr 1fr; gap: 1.25rem }
   .columns { grid-template-columns: minmax(0, 1fr) }
   details.reason > summary { grid-template-columns: 1fr auto; gap: .25rem .75rem }
