@@ -116,6 +116,18 @@ describe('the duplicate index', () => {
     expect(() => new DuplicateIndex(8, 0, 64).insert(entries, 0)).toThrow(RangeError)
   })
 
+  test('takes a large shard into an empty slot in time that grows with its size', () => {
+    const random = randomNumbers(7)
+    const keys = Array.from({ length: 150_000 }, () => Math.floor(random() * 2 ** 24))
+    keys.sort((a, b) => a - b)
+    const entries = Uint32Array.from(keys.flatMap((high, row) => [row, high, row]))
+    const started = performance.now()
+    const index = new DuplicateIndex(8, 0, 1)
+    expect(index.insert(entries, 0).count).toBe(0)
+    // 0.05 s where it is linear, over 10 s where sorted keys crowd the start of a table that grows on the way.
+    expect(performance.now() - started).toBeLessThan(4000)
+  })
+
   test('takes at most 16 bytes a key once it holds many, at every moment of its growth', () => {
     const index = new DuplicateIndex(8, 0, 1)
     const random = randomNumbers(6)
