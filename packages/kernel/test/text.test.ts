@@ -6,7 +6,7 @@ import * as reference from '../src/reference/index.js'
 import type { NgramSet } from '../src/scanner.js'
 import { batch, longTexts } from './arbitraries.js'
 
-const RUNS = { numRuns: 400 }
+const RUNS = { numRuns: 300 }
 
 function same(compute: (text: Utf8Column) => [actual: unknown, expected: unknown]): void {
   fc.assert(
@@ -16,6 +16,20 @@ function same(compute: (text: Utf8Column) => [actual: unknown, expected: unknown
     }),
     RUNS,
   )
+}
+
+/** As `toEqual`, which is slow on large arrays. */
+function expectEqualArrays<T extends Record<string, ArrayBufferView>>(
+  actual: T,
+  expected: T,
+): void {
+  expect(Object.keys(actual)).toEqual(Object.keys(expected))
+  for (const [name, array] of Object.entries(actual)) {
+    const [a, b] = [array, expected[name] as ArrayBufferView].map((view) =>
+      Buffer.from(view.buffer, view.byteOffset, view.byteLength),
+    )
+    expect({ name, equal: a?.equals(b as Buffer) }).toEqual({ name, equal: true })
+  }
 }
 
 /** Every third n-gram of `text`, for the lengths given; some hashes twice with different values. */
@@ -74,7 +88,10 @@ describe('the kernel agrees with its reference on texts longer than its blocks a
   const text = longTexts()
 
   test('normalize', () => {
-    expect(normalize(text, { words: true })).toEqual(reference.normalize(text, { words: true }))
+    const { words, ...column } = normalize(text, { words: true })
+    const { words: expectedWords, ...expected } = reference.normalize(text, { words: true })
+    expectEqualArrays(column, expected)
+    expectEqualArrays({ ...words }, { ...expectedWords })
   })
 
   test('sign', () => {
@@ -82,10 +99,16 @@ describe('the kernel agrees with its reference on texts longer than its blocks a
     expect(sign(text, options)).toEqual(reference.sign(text, options))
   })
 
-  test('ngramHashes and NgramScanner', () => {
-    expect(ngramHashes(text, 13)).toEqual(reference.ngramHashes(text, 13))
+  test('ngramHashes', () => {
+    const { n, ...actual } = ngramHashes(text, 13)
+    const { n: expectedN, ...expected } = reference.ngramHashes(text, 13)
+    expect(n).toBe(expectedN)
+    expectEqualArrays(actual, expected)
+  })
+
+  test('NgramScanner', () => {
     const sets = setsOf(utf8Column(['on the mat twice', '字 か な']), [1, 3])
-    expect(new NgramScanner(sets).scan(text)).toEqual(reference.scan(sets, text))
+    expectEqualArrays({ ...new NgramScanner(sets).scan(text) }, { ...reference.scan(sets, text) })
   })
 })
 

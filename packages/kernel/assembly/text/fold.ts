@@ -86,18 +86,31 @@ export function fold(at: usize, end: usize): void {
     let turns = (inWord ^ ((inWord << 1) | open)) & ((1 << length) - 1)
     open = (inWord >> (length - 1)) & 1
     const here = <u32>at + origin
-    while (turns) {
-      const by = ctz(turns)
-      store<u32>(EDGES + edge, <u32>out + by)
-      store<u32>(ORIGINS + edge, here + by)
-      edge += 4
-      turns &= turns - 1
-    }
+    // Four edges at a time, whether they are there or not: cheaper than a branch that cannot be foreseen.
+    let left = <i32>popcnt(turns)
+    let next = edge
+    edge += (<usize>left) << 2
+    do {
+      turns = putEdge(next, turns, <u32>out, here)
+      turns = putEdge(next + 4, turns, <u32>out, here)
+      turns = putEdge(next + 8, turns, <u32>out, here)
+      turns = putEdge(next + 12, turns, <u32>out, here)
+      next += 16
+      left -= 4
+    } while (left > 0)
     at += length
     out += length
   }
   foldedEnd = out
   edgeCount = <u32>(edge >> 2)
+}
+
+/** Stores the lowest turn as an edge and returns the others. */
+function putEdge(edge: usize, turns: u32, out: u32, here: u32): u32 {
+  const by = ctz(turns)
+  store<u32>(EDGES + edge, out + by)
+  store<u32>(ORIGINS + edge, here + by)
+  return turns & (turns - 1)
 }
 
 /** Ends the open word at the end of the row. */

@@ -12,6 +12,13 @@ export function mix64(x: u64): u64 {
   return x ^ (x >> 31)
 }
 
+/** The value whose `mix64` is `x`. The multipliers are the inverses of its own modulo 2^64. */
+export function unmix64(x: u64): u64 {
+  x = (x ^ (x >> 31) ^ (x >> 62)) * 0x319642b2d24d8ec3
+  x = (x ^ (x >> 27) ^ (x >> 54)) * 0x96de1b173f119089
+  return x ^ (x >> 30) ^ (x >> 60)
+}
+
 /** One 16-byte step of a long word's hash. */
 export function absorb(hash: u64, at: usize): u64 {
   hash = rotl<u64>((hash ^ load<u64>(at)) * K1, 31)

@@ -28,8 +28,19 @@ function load(bytes: Uint8Array, at: number, length: number): bigint {
   return value
 }
 
+const known = new Map<string, bigint>()
+
 /** 64-bit hash of a word's normalised bytes: 16 at a time while more than 16 are left, then the tail and the length. */
 export function wordHash(word: string): bigint {
+  let hash = known.get(word)
+  if (hash === undefined) {
+    hash = computeWordHash(word)
+    known.set(word, hash)
+  }
+  return hash
+}
+
+function computeWordHash(word: string): bigint {
   const bytes = encoder.encode(word)
   let h = GOLDEN
   let at = 0
