@@ -57,13 +57,20 @@ export function canonicalUrl(url: string): string {
   if (trimmed === '') return ''
   const parsed = parse(trimmed)
   if (parsed === undefined) return ''
-  const host = parsed.hostname.replace(/\.+$/, '')
+  const host = withoutEnding(parsed.hostname, '.')
   if (host === '') return ''
   const port = parsed.port === '' || isDefaultPort(parsed) ? '' : `:${parsed.port}`
-  const path = foldEscapes(parsed.pathname.replace(PATH_SESSION, '')).replace(/\/+$/, '')
+  const path = withoutEnding(foldEscapes(parsed.pathname.replace(PATH_SESSION, '')), '/')
   const query = foldEscapes(withoutTracking(parsed.search))
   const fragment = parsed.hash.startsWith('#!') ? foldEscapes(parsed.hash) : ''
   return `${host}${port}${path}${query}${fragment}`
+}
+
+/** `text` without the run of `character` at its end. A regular expression would take quadratic time on `////…/a`. */
+function withoutEnding(text: string, character: string): string {
+  let end = text.length
+  while (end > 0 && text[end - 1] === character) end--
+  return text.slice(0, end)
 }
 
 function parse(text: string): URL | undefined {

@@ -1,5 +1,6 @@
 import { CorruptError, UsageError, utf8Column } from '@winnow/core'
 import { describe, expect, test } from 'vitest'
+import { seal } from '../src/checksum.js'
 import {
   decodeEntries,
   decodeKeyFile,
@@ -92,6 +93,23 @@ describe('a key file', () => {
       const noise = Uint8Array.from({ length: Math.floor(random() * 5000) }, () => random() * 256)
       if (round % 2 === 0) noise.set(file.subarray(0, Math.min(32, noise.length)))
       expect(() => decodeKeyFile(noise)).toThrow(CorruptError)
+    }
+  })
+
+  test('forged, with a right checksum over wrong numbers, is noticed', () => {
+    const { headBytes } = readKeyFileHeader(file)
+    const random = randomNumbers(3)
+    for (let round = 0; round < 300; round++) {
+      const forged = file.slice()
+      const word = Math.floor(random() * (round < 100 ? 10 : (headBytes - 8) / 4))
+      const view = new DataView(forged.buffer)
+      const was = view.getUint32(4 * word, true)
+      view.setUint32(4 * word, round % 2 === 0 ? was + 1 : Math.floor(random() * 2 ** 32), true)
+      seal(forged.subarray(0, headBytes))
+      // Nothing in the file contradicts another number of bands, other families or another name of the parameters:
+      // the name is compared by `requireSameFingerprint`.
+      if ([4, 5, 7].includes(word) || 4 * word >= 2092) continue
+      expect(() => decodeKeyFile(forged)).toThrow(CorruptError)
     }
   })
 

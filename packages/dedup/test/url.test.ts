@@ -50,6 +50,14 @@ describe('the canonical form of a URL', () => {
     expect(canonicalUrl(url)).toBe(canonical)
   })
 
+  test('takes linear time on hostile URLs', () => {
+    const started = performance.now()
+    for (const part of ['/', '.', ';jsessionid=', '%41', '&utm_', '?', '%'])
+      canonicalUrl(`https://example.com/${part.repeat(300_000)}a`)
+    canonicalUrl(`https://${'a.'.repeat(100_000)}`)
+    expect(performance.now() - started).toBeLessThan(10_000)
+  })
+
   test('is its own canonical form', () => {
     for (const [, , canonical] of CASES)
       if (canonical !== '') expect(canonicalUrl(`https://${canonical}`)).toBe(canonical)
