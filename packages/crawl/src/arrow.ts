@@ -11,7 +11,7 @@ const MAGIC = 'ARROW1'
 
 /**
  * Documents of an Arrow IPC file or stream (Hugging Face datasets writes streams), batch by batch.
- * @throws InputError when it is compressed or unreadable from the start, or has no text column
+ * @throws InputError when it is compressed (its buffers or as a whole), has no text column, or no batch can be read
  */
 export async function* readArrow(
   source: RandomAccess,
@@ -23,14 +23,12 @@ export async function* readArrow(
   const { RecordBatchReader } = await import('apache-arrow')
   const isFile = startsWith(await source.read(0, MAGIC.length), MAGIC)
   let row = 0
-  let opened = false
   try {
     const reader = isFile
       ? await RecordBatchReader.from(fileHandle(source))
       : await RecordBatchReader.from(new ReadWindow(source).chunks(0))
     await reader.open()
     checkColumns(source, reader.schema, textField)
-    opened = true
     for await (const batch of reader) {
       yield* batchItems(batch, row, textField)
       row += batch.numRows
@@ -38,7 +36,7 @@ export async function* readArrow(
   } catch (error) {
     if (error instanceof InputError) throw error
     const message = (error as Error).message
-    if (!opened)
+    if (row === 0)
       throw new InputError(
         `${source.uri} is no readable Arrow file: ${message}`,
         'Write it without buffer compression, or as Parquet.',

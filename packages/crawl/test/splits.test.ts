@@ -61,7 +61,7 @@ describe.each(files)('splits of %s', (uri, bytes) => {
         const size = Math.max(splitBytes, bytes.length / 400)
         expect(await readAll(uri, bytes, { splitBytes: size })).toEqual(whole)
       }),
-      { numRuns: 25, seed: 7 },
+      { numRuns: 12, seed: 7 },
     )
   })
 
