@@ -64,51 +64,93 @@ for (const name of HINT_GROUPS)
     bitsOfWord.set(word, (bitsOfWord.get(word) ?? 0) | Hint[name])
 
 /** Pairs of words that mean more than each alone, such as `entry-content`. */
-const bitsOfPair = new Map<string, number>()
-for (const first of [
-  'article',
-  'post',
-  'entry',
-  'story',
-  'blog',
-  'news',
-  'single',
-  'page',
-  'rich',
-  'main',
-])
-  for (const second of ['body', 'content', 'text']) bitsOfPair.set(`${first} ${second}`, Hint.body)
+const FIRST_WORDS = new Set('article post entry story blog news single page rich main'.split(' '))
+const SECOND_WORDS = new Set('body content text'.split(' '))
 
-/** Utility classes (`md:hidden`, `w-[12px]`) say how a thing looks, not what it is. */
-const UTILITY = /\S*[:[\]]\S*/g
-const CAMEL = /([a-z])([A-Z])/g
-const NO_WORD = /[^a-z0-9=]+/
+/** By first letter, the lengths that known words have, as bits: most words of a page are passed over by it. */
+const lengthsByLetter = new Int32Array(128)
+for (const word of [...bitsOfWord.keys(), ...FIRST_WORDS, ...SECOND_WORDS]) {
+  const first = word.charCodeAt(0)
+  lengthsByLetter[first] = (lengthsByLetter[first] as number) | (1 << Math.min(31, word.length))
+}
 
 /** The union of the bits that a hint string shows. */
 export function classifyHint(hint: string): number {
-  if (hint === '') return 0
   let bits = 0
   let before = ''
-  const text = hint.includes('itemtype=') ? hint.slice(0, hint.indexOf('itemtype=')) : hint
-  for (const word of text
-    .replace(UTILITY, ' ')
-    .replace(CAMEL, '$1 $2')
-    .toLowerCase()
-    .split(NO_WORD)) {
-    bits |= bitsOfWord.get(word) ?? 0
-    if (before !== '') bits |= bitsOfPair.get(`${before} ${word}`) ?? 0
-    before = word
+  let at = 0
+  while (at < hint.length) {
+    const tokenEnd = endOfToken(hint, at)
+    if (tokenEnd < 0) {
+      at = -tokenEnd
+      continue
+    }
+    while (at < tokenEnd) {
+      const wordEnd = endOfWord(hint, at, tokenEnd)
+      if (wordEnd > at) {
+        const lengths = lengthsByLetter[hint.charCodeAt(at) | 32] as number
+        if ((lengths >> Math.min(31, wordEnd - at)) & 1) {
+          const word = hint.slice(at, wordEnd).toLowerCase()
+          bits |= bitsOfWord.get(word) ?? 0
+          if (SECOND_WORDS.has(word) && FIRST_WORDS.has(before)) bits |= Hint.body
+          before = word
+        } else before = ''
+        at = wordEnd
+      } else at++
+    }
+    at = tokenEnd + 1
   }
   return bits
 }
 
-/** Whole class names that take an element out of sight; a responsive variant brings it back. */
-const UNSEEN =
-  /(?:^|\s)(?:sr-only|sr_only|visually-?hidden|screen-?reader(?:-text|-only)?|screenReader|element-invisible|assistive-text|u-hidden-visually|hidden|is-hidden|invisible|d-none|hide|mw-jump-link|print-only)(?=\s|$)/
+/**
+ * End of the class name that begins at `from`; negative when it is to be passed over. Utility classes
+ * (`md:hidden`, `w-[12px]`) say how a thing looks and not what it is, and schema addresses are read elsewhere.
+ */
+function endOfToken(hint: string, from: number): number {
+  let utility = false
+  let at = from
+  for (; at < hint.length; at++) {
+    const code = hint.charCodeAt(at)
+    if (code <= 32) break
+    if (code === COLON || code === BRACKET) utility = true
+  }
+  return utility ? -at - 1 : at
+}
+
+const COLON = 58
+const BRACKET = 91
+const EQUALS = 61
+
+/** End of the word that begins at `from`: letters and digits up to a capital that follows a small letter. */
+function endOfWord(hint: string, from: number, end: number): number {
+  let small = false
+  let at = from
+  for (; at < end; at++) {
+    const code = hint.charCodeAt(at)
+    const lower = code >= 97 && code <= 122
+    if (lower || code === EQUALS || (code >= 48 && code <= 57)) {
+      small = lower
+      continue
+    }
+    if (code < 65 || code > 90 || small) break
+  }
+  return at
+}
+
+/** Whole class names that take an element out of sight. */
+const UNSEEN = new Set(
+  (
+    'sr-only sr_only visually-hidden visuallyhidden visuallyHidden screen-reader screen-reader-text ' +
+    'screen-reader-only screenreader screenReader element-invisible assistive-text u-hidden-visually ' +
+    'hidden is-hidden invisible d-none hide mw-jump-link print-only'
+  ).split(' '),
+)
+/** Class names of these forms show it again on some screens. */
 const SEEN_AGAIN =
   /(?:sm|md|lg|xl|desktop|mobile|tablet|print):|\bd-(?:sm|md|lg|xl|print)-|-(?:sm|md|lg|xl)(?:\s|$)/
 
 /** Whether the classes say that the element is not shown to readers. */
 export function isUnseen(hint: string): boolean {
-  return UNSEEN.test(hint) && !SEEN_AGAIN.test(hint)
+  return hint.split(' ').some((name) => UNSEEN.has(name)) && !SEEN_AGAIN.test(hint)
 }

@@ -2,7 +2,7 @@ import { decodeHTML } from 'entities'
 import type { Blocks } from './blocks.js'
 import type { Measures } from './measure.js'
 import type { DataRows } from './rows.js'
-import { BLOCK, HEADING, LIST, PARAGRAPH, PREFORMATTED, Tag, TEXT } from './tags.js'
+import { BLOCK, LIST, PARAGRAPH, PREFORMATTED, Tag, TEXT } from './tags.js'
 import type { PageTree } from './tree.js'
 
 /** Nested lists are set in by two spaces a level, no further than this. */
@@ -37,9 +37,12 @@ export function renderText(
   const open: number[] = []
   for (let node = 0; node < count; ) {
     while (open.length > 0 && node >= (end[open[open.length - 1] as number] as number))
-      leave(writer, tag[open.pop() as number] as number)
+      leave(writer, tree, measures, open.pop() as number)
     if (wanted[node] === 0) {
-      if (tag[node] === Tag.br) writer.lineBreak()
+      const left = tag[node] as number
+      if (left === Tag.br) writer.lineBreak()
+      else if ((left === Tag.td || left === Tag.th) && rows.has(parent[node] as number))
+        writer.emptyCell()
       node = end[node] as number
       continue
     }
@@ -49,7 +52,7 @@ export function renderText(
         writer.text(tree.html, tree.from[node] as number, tree.to[node] as number)
     } else if (name === Tag.br) writer.lineBreak()
     else if (isBlock(tree, measures, node)) {
-      enter(writer, name, rows.has(parent[node] as number))
+      enter(writer, tree, measures, node, rows)
       open.push(node)
     }
     node++
@@ -63,25 +66,41 @@ function isBlock(tree: PageTree, measures: Measures, node: number): boolean {
   return known === 1 || (known === undefined && measures.holdsBlock[node] === 1)
 }
 
-function enter(writer: TextWriter, name: number, inDataRow: boolean): void {
+/** An item with more text in blocks is a post or a card, and written as such. */
+const MAX_ITEM = 500
+
+function isListItem(tree: PageTree, measures: Measures, node: number): boolean {
+  if (tree.tag[node] !== Tag.li) return false
+  return measures.holdsBlock[node] === 0 || (measures.chars[node] as number) <= MAX_ITEM
+}
+
+function enter(
+  writer: TextWriter,
+  tree: PageTree,
+  measures: Measures,
+  node: number,
+  rows: DataRows,
+): void {
+  const name = tree.tag[node] as number
   if (name === Tag.td || name === Tag.th) {
-    writer.cell(inDataRow)
+    writer.cell(rows.has(tree.parent[node] as number))
     return
   }
   if (LIST[name]) writer.list(1)
-  else if (PARAGRAPH[name]) writer.breakLines(2)
-  else writer.breakLines(1)
-  if (name === Tag.li) writer.item()
+  else writer.breakLines(PARAGRAPH[name] ? 2 : 1)
+  if (isListItem(tree, measures, node)) writer.item()
   else if (name === Tag.tr) writer.row()
   else if (PREFORMATTED[name]) writer.pre(1)
 }
 
-function leave(writer: TextWriter, name: number): void {
+function leave(writer: TextWriter, tree: PageTree, measures: Measures, node: number): void {
+  const name = tree.tag[node] as number
   if (PREFORMATTED[name]) writer.pre(-1)
+  else if (name === Tag.tr) writer.row()
   if (name === Tag.td || name === Tag.th) writer.endCell()
   else if (LIST[name]) writer.list(-1)
-  else if (name === Tag.li) writer.endItem()
-  else writer.breakLines(PARAGRAPH[name] || HEADING[name] ? 2 : 1)
+  else if (isListItem(tree, measures, node)) writer.endItem()
+  else writer.breakLines(PARAGRAPH[name] ? 2 : 1)
 }
 
 /** Collects text under the white space rules of HTML. */
@@ -92,10 +111,14 @@ class TextWriter {
   #space = false
   #pre = 0
   #depth = 0
+  /** Open list items; within one no empty lines are written. */
+  #items = 0
   #prefix = ''
   /** In a row of data: a line break within a cell is a space, and cells are parted by bars. */
   #inData = false
   #cells = 0
+  /** Bars owed before the next text: one for each cell begun since the last. */
+  #bars = 0
 
   text(html: string, from: number, to: number): void {
     let text = html.slice(from, to)
@@ -116,26 +139,30 @@ class TextWriter {
       this.#space = true
       return
     }
-    if (count > this.#breaks) this.#breaks = count
+    const breaks = this.#items > 0 ? 1 : count
+    if (breaks > this.#breaks) this.#breaks = breaks
     this.#space = false
   }
 
   list(step: number): void {
-    this.breakLines(this.#depth > 0 && !(step < 0 && this.#depth === 1) ? 1 : 2)
+    this.breakLines(2)
     this.#depth += step
   }
 
   item(): void {
+    this.#items++
     this.#prefix = `${' '.repeat(Math.min(MAX_INDENT, 2 * Math.max(0, this.#depth - 1)))}- `
   }
 
   endItem(): void {
-    this.#prefix = ''
     this.breakLines(1)
+    this.#items--
+    this.#prefix = ''
   }
 
   row(): void {
     this.#cells = 0
+    this.#bars = 0
   }
 
   cell(data: boolean): void {
@@ -144,16 +171,18 @@ class TextWriter {
       return
     }
     this.#inData = true
-    if (this.#cells > 0) {
-      this.#put(' |')
-      this.#space = true
-    }
+    if (this.#cells > 0) this.#bars++
     this.#cells++
   }
 
   endCell(): void {
     if (!this.#inData) this.breakLines(1)
     this.#inData = false
+  }
+
+  emptyCell(): void {
+    if (this.#cells > 0) this.#bars++
+    this.#cells++
   }
 
   pre(step: number): void {
@@ -190,7 +219,11 @@ class TextWriter {
   #put(text: string): void {
     if (this.#parts.length > 0 && this.#breaks > 0) {
       this.#parts.push(this.#breaks > 1 ? '\n\n' : '\n')
-    } else if (this.#space && this.#parts.length > 0) this.#parts.push(' ')
+    } else if ((this.#space || this.#bars > 0) && this.#parts.length > 0) this.#parts.push(' ')
+    if (this.#bars > 0) {
+      this.#parts.push('| '.repeat(this.#bars))
+      this.#bars = 0
+    }
     this.#breaks = 0
     this.#space = false
     if (this.#prefix !== '') {

@@ -19,24 +19,22 @@ export function predict(model: TreeModel, table: Float32Array, width: number): F
   const inner = 2 ** depth - 1
   const trees = features.length / inner
   const rows = width > 0 ? table.length / width : 0
-  const result = new Float64Array(rows)
-  for (let row = 0; row < rows; row++) {
-    const start = row * width
-    let sum = model.base
-    for (let tree = 0; tree < trees; tree++) {
-      const offset = tree * inner
+  const sums = new Float64Array(rows).fill(model.base)
+  // Tree by tree: a tree's few numbers stay at hand while the rows pass.
+  for (let tree = 0; tree < trees; tree++) {
+    const offset = tree * inner
+    const leaf = tree * (inner + 1) - inner
+    for (let row = 0, start = 0; row < rows; row++, start += width) {
       let node = 0
-      while (node < inner) {
+      for (let level = 0; level < depth; level++) {
         const at = offset + node
-        const over =
-          (table[start + (features[at] as number)] as number) > (thresholds[at] as number)
-        node = 2 * node + (over ? 2 : 1)
+        const value = table[start + (features[at] as number)] as number
+        node = 2 * node + (value > (thresholds[at] as number) ? 2 : 1)
       }
-      sum += leaves[tree * (inner + 1) + node - inner] as number
+      sums[row] = (sums[row] as number) + (leaves[leaf + node] as number)
     }
-    result[row] = 1 / (1 + Math.exp(-sum))
   }
-  return result
+  return sums.map((sum) => 1 / (1 + Math.exp(-sum)))
 }
 
 /** Reads a model from comma-separated numbers; an empty threshold sends every row to the left. */
