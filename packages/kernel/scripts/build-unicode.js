@@ -1,10 +1,11 @@
-// Turns assembly/shared/unicode-table.txt into assembly/shared/unicode-data.ts, the same as a two-stage table.
-import { readFileSync, writeFileSync } from 'node:fs'
+// Turns assembly/shared/unicode-table.txt into wasm/unicode-data.ts, the same as a two-stage table in AssemblyScript.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 
 const BLOCK = 64
 const SEQUENCE = 5
-const shared = new URL('../assembly/shared/', import.meta.url)
-const [, ...lines] = readFileSync(new URL('unicode-table.txt', shared), 'utf8').trim().split('\n')
+const source = new URL('../assembly/shared/unicode-table.txt', import.meta.url)
+const target = new URL('../wasm/unicode-data.ts', import.meta.url)
+const [, ...lines] = readFileSync(source, 'utf8').trim().split('\n')
 
 const values = new Int32Array(0x110000)
 const sequences = []
@@ -29,8 +30,9 @@ for (let at = 0; at < values.length; at += BLOCK) {
   index.push(blocks.get(key))
 }
 
+mkdirSync(new URL('.', target), { recursive: true })
 writeFileSync(
-  new URL('unicode-data.ts', shared),
+  target,
   `// Written by scripts/build-unicode.js.
 export const UNICODE_INDEX = memory.data<u16>([${index}])
 export const UNICODE_BLOCKS = memory.data<i32>([${[...blocks.keys()]}])

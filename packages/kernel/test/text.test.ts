@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { NgramScanner, ngramHashes, normalize, sign } from '../src/index.js'
 import * as reference from '../src/reference/index.js'
 import type { NgramSet } from '../src/scanner.js'
+import { textKernel } from '../src/text-kernel.js'
 import { batch, longTexts } from './arbitraries.js'
 
 const RUNS = { numRuns: 300 }
@@ -124,6 +125,17 @@ test('a column that is a view of another gives the same as its copy', () => {
   const whole = utf8Column(['first row', 'second row', 'third row'])
   const view = { offsets: whole.offsets.subarray(1), bytes: whole.bytes }
   expect(sign(view)).toEqual(sign(utf8Column(['second row', 'third row'])))
+})
+
+test('the memory of the kernel does not grow with the text', () => {
+  const everything = (text: Utf8Column): number => {
+    normalize(text, { words: true })
+    ngramHashes(text, 5)
+    sign(text)
+    return textKernel().memory.buffer.byteLength
+  }
+  const small = everything(utf8Column(['a few words']))
+  expect(everything(utf8Column(['many words '.repeat(2_000_000)]))).toBe(small)
 })
 
 test('no rows give no results', () => {

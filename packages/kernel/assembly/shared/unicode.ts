@@ -1,4 +1,4 @@
-import { UNICODE_BLOCKS, UNICODE_INDEX, UNICODE_SEQUENCES } from './unicode-data'
+import { UNICODE_BLOCKS, UNICODE_INDEX, UNICODE_SEQUENCES } from '../../wasm/unicode-data'
 
 /** Kinds of code points in the folding table, in the order of its first line. */
 export const SEPARATOR: u32 = 0
