@@ -2,11 +2,13 @@
 // bytes; the layout is fixed at `layOut`, so that no document ever sees another's leftovers as its own.
 
 /** Bytes that may be read past the end of the text and of the joined words by wide loads. */
-const PADDING: usize = 64
+const PADDING: usize = 128
 
 /** One class byte per code point of planes 0 to 3; all letters and punctuation lie there. */
 export const CLASSED_CODE_POINTS: u32 = 0x40000
 export const STOP_SLOTS: u32 = 8192
+/** Bytes of `seen`: eight per word up to half a million words; more words only make more false candidates. */
+export const MAX_SEEN: usize = 0x400000
 
 export let capacity: u32 = 0
 export let classes: usize = 0
@@ -24,6 +26,8 @@ export let wordChars: usize = 0
 export let first: usize = 0
 export let countA: usize = 0
 export let countB: usize = 0
+/** One byte per hash of a word's first bytes: 1 seen, 3 seen again. */
+export let seen: usize = 0
 export let table: usize = 0
 
 function align(address: usize): usize {
@@ -57,6 +61,8 @@ export function layOut(bytes: u32): void {
   at = align(at + elements * 4)
   countB = at
   at = align(at + elements * 4)
+  seen = at
+  at = align(at + MAX_SEEN)
   table = at
   at += tableSlots(<u32>elements) * 16
   const pages = <i32>((at + 0xffff) >> 16) - memory.size()

@@ -1,6 +1,16 @@
 // Repeated word n-grams. Most words of a text begin an n-gram that stands nowhere else; those are sorted out once,
 // so that the longer n-grams look at the few that remain.
-import { countA, countB, first, joined, wordChars, wordHash, wordStart } from './layout'
+import {
+  countA,
+  countB,
+  first,
+  joined,
+  MAX_SEEN,
+  seen,
+  wordChars,
+  wordHash,
+  wordStart,
+} from './layout'
 import { findOrInsert, hashBytes, mix, startTable } from './table'
 import { words } from './words'
 
@@ -76,36 +86,63 @@ export function topLonger(n: u32, shorter: usize, counts: usize): u64 {
 /** Bytes of an n-gram that are looked at to see that it stands once. */
 const PREFIX: u32 = 16
 
+/** Empties `seen` for `elements` hashes; its size, a power of two. */
+function clearSeen(elements: u32): usize {
+  let size: usize = 64
+  while (size < (<usize>elements) << 3 && size < MAX_SEEN) size <<= 1
+  memory.fill(seen, 0, size)
+  return size
+}
+
 /** Words that may begin a repeated n-gram, ascending, in `countB`; their number. */
 let candidates: u32 = 0
 
 /**
  * Finds the candidates for n-grams of five words and more. N-grams are compared without the white space between their
- * words, so words are no help; but of equal n-grams the first 16 bytes are equal. Shorter ones are always candidates.
+ * words, so words are no help; but of equal n-grams the first 16 bytes are equal. Shorter ones are always candidates,
+ * and so is about one word in ten by chance.
  */
 export function findCandidates(): void {
   candidates = 0
   if (words < 5) return
-  startTable(words)
-  const total = at32(wordStart, words)
+  const size = clearSeen(words)
   const last = words - 4
   for (let i: u32 = 0; i < last; i++) {
-    const start = at32(wordStart, i)
-    if (start + PREFIX > total) {
-      put32(first, i, i)
-      put32(countA, i, 2)
-      continue
-    }
-    const key = (mix(load<u64>(joined + start)) + load<u64>(joined + start, 8)) * 0x9e3779b97f4a7c15
-    const origin = findOrInsert(key, i)
-    put32(first, i, origin)
-    put32(countA, origin, origin == i ? 1 : 2)
+    const start = joined + at32(wordStart, i)
+    const key = mix(load<u64>(start)) + load<u64>(start, 8)
+    const slot = (<usize>mix(key) & (size - 1)) + seen
+    store<u8>(slot, load<u8>(slot) == 0 ? 1 : 3)
+    put32(first, i, <u32>(slot - seen))
   }
   for (let i: u32 = 0; i < last; i++) {
-    const repeated = at32(countA, at32(first, i)) > 1
-    if (repeated || at32(wordStart, i + 5) - at32(wordStart, i) < PREFIX)
-      put32(countB, candidates++, i)
+    const repeated = load<u8>(seen + at32(first, i)) == 3
+    // Branch-free: candidates are too evenly spread to be foreseen.
+    put32(countB, candidates, i)
+    candidates += u32(repeated || at32(wordStart, i + 5) - at32(wordStart, i) < PREFIX)
   }
+}
+
+/**
+ * Keeps the candidates whose first `prefix` bytes stand twice among them, and those whose n-gram is shorter. Right for
+ * n-grams of `n` words and more.
+ */
+export function narrowCandidates(n: u32, prefix: u32): void {
+  const size = clearSeen(candidates)
+  for (let c: u32 = 0; c < candidates; c++) {
+    const start = joined + at32(wordStart, at32(countB, c))
+    const slot = (<usize>hashBytes(start, prefix) & (size - 1)) + seen
+    store<u8>(slot, load<u8>(slot) == 0 ? 1 : 3)
+    put32(first, c, <u32>(slot - seen))
+  }
+  let kept: u32 = 0
+  for (let c: u32 = 0; c < candidates; c++) {
+    const i = at32(countB, c)
+    if (i + n > words) break
+    const repeated = load<u8>(seen + at32(first, c)) == 3
+    put32(countB, kept, i)
+    kept += u32(repeated || at32(wordStart, i + n) - at32(wordStart, i) < prefix)
+  }
+  candidates = kept
 }
 
 /**
