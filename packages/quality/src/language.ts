@@ -24,13 +24,14 @@ function loadDetector(): Promise<Detector> {
   return detector
 }
 
-/** eld reads about 350 bytes of what it is given; a sample is a little more, to begin and end at words. */
-const SAMPLE_BYTES = 420
-const SAMPLES = 3
+/** eld reads about 350 bytes: three pieces of this size, from a text's first, second and third third. */
+const PIECE_BYTES = 120
+const PIECES = 3
 
-/** Identifies languages from three samples of a text. */
+/** Identifies the language of texts by a sample. */
 export class LanguageIdentifier {
   private readonly decoder = new TextDecoder('utf-8')
+  private readonly sample = new Uint8Array((PIECE_BYTES + 1) * PIECES)
 
   private constructor(private readonly detector: Detector) {}
 
@@ -39,40 +40,29 @@ export class LanguageIdentifier {
   }
 
   identify(text: Uint8Array): IdentifiedLanguage {
-    const sums = new Map<string, number>()
-    const samples = samplesOf(text)
-    for (const sample of samples) {
-      const scores = this.detector.detect(this.decoder.decode(sample)).getScores()
-      for (const language in scores)
-        sums.set(language, (sums.get(language) ?? 0) + (scores[language] as number))
+    const result = this.detector.detect(this.sampleOf(text))
+    return { language: result.language, score: result.getScores()[result.language] ?? 0 }
+  }
+
+  private sampleOf(text: Uint8Array): string {
+    if (text.length <= this.sample.length) return this.decoder.decode(text)
+    let used = 0
+    for (let i = 0; i < PIECES; i++) {
+      const middle = Math.floor((text.length * (i + 0.5)) / PIECES)
+      const start = pieceStart(text, middle - PIECE_BYTES / 2)
+      const piece = text.subarray(start, start + PIECE_BYTES)
+      this.sample.set(piece, used)
+      used += piece.length
+      this.sample[used++] = 0x20
     }
-    let language = ''
-    let best = 0
-    for (const [name, sum] of sums)
-      if (sum > best) {
-        language = name
-        best = sum
-      }
-    return { language, score: best / samples.length }
+    return this.decoder.decode(this.sample.subarray(0, used))
   }
 }
 
-/** Up to SAMPLES pieces of `text`, spread evenly, each beginning after white space where there is some near. */
-function samplesOf(text: Uint8Array): Uint8Array[] {
-  const count = Math.max(1, Math.min(SAMPLES, Math.floor(text.length / SAMPLE_BYTES)))
-  const stride = text.length / count
-  return Array.from({ length: count }, (_, i) => {
-    const middle = Math.floor(stride * i + Math.max(0, stride - SAMPLE_BYTES) / 2)
-    const start = i === 0 && count === 1 ? 0 : sampleStart(text, middle)
-    return text.subarray(start, start + SAMPLE_BYTES)
-  })
-}
-
-/** The first word start within 40 bytes of `at`, or else the first character start. */
-function sampleStart(text: Uint8Array, at: number): number {
-  for (let i = at; i < Math.min(text.length, at + 40); i++)
-    if ((text[i] as number) <= 0x20) return i + 1
-  while (at < text.length && ((text[at] as number) & 0xc0) === 0x80) at++
+/** The first word start within 30 bytes of `at`, or else the first character start. */
+function pieceStart(text: Uint8Array, at: number): number {
+  for (let i = at; i < at + 30; i++) if ((text[i] as number) <= 0x20) return i + 1
+  while (((text[at] as number) & 0xc0) === 0x80) at++
   return at
 }
 
