@@ -16,14 +16,18 @@ const PACKAGES = [
   'pyarrow',
   // What datatrove's steps import and do not install.
   'fasteners',
+  'faust-cchardet',
   'lxml_html_clean',
   'nltk',
   'orjson',
+  'python-magic',
   'regex',
   'spacy',
   'tldextract',
   'warcio',
-  'xxhash',
+  'tokenizers',
+  // xxhash 4 takes no strings any more, which datatrove 0.10.1 gives it.
+  'xxhash==3.6.0',
 ]
 
 /** Python scripts that run the other programs on the same input. */
