@@ -1,0 +1,75 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { gunzipSync } from 'node:zlib'
+import { strings, utf8Column } from '@winnow/core'
+import { describe, expect, it } from 'vitest'
+import { identifyLanguages } from '../src/index.js'
+
+const folder =
+  process.env.WINNOW_TEST_DATA ?? new URL('../../../../shared/data', import.meta.url).pathname
+const file = `${folder}/languages/udhr.jsonl.gz`
+const present = existsSync(file)
+if (!present) console.log(`skipped: no language samples at ${file}`)
+
+describe('language identification', () => {
+  it('labels texts and scores them between 0 and 1', async () => {
+    const { language, score } = await identifyLanguages(
+      utf8Column([
+        'This is plainly a sentence in English.',
+        'Dies ist ein deutscher Satz über das Wetter.',
+        '',
+        '12345',
+      ]),
+    )
+    expect(strings(language).slice(0, 3)).toEqual(['en', 'de', ''])
+    for (const value of score) expect(value >= 0 && value <= 1).toBe(true)
+    expect(score[2]).toBe(0)
+  })
+
+  it('looks at a long text in several places', async () => {
+    const menu = 'Home Kontakt Impressum Datenschutz Anmelden '.repeat(10)
+    const body =
+      'The river has been the border between the two provinces for more than a century. '.repeat(60)
+    const { language } = await identifyLanguages(utf8Column([menu + body]))
+    expect(strings(language)).toEqual(['en'])
+  })
+
+  it.skipIf(!present)('knows the major languages by a paragraph', async () => {
+    const labels: Readonly<Record<string, string>> = {
+      eng: 'en',
+      deu_1901: 'de',
+      fra: 'fr',
+      spa: 'es',
+      ita: 'it',
+      por_PT: 'pt',
+      nld: 'nl',
+      pol: 'pl',
+      rus: 'ru',
+      ukr: 'uk',
+      ces: 'cs',
+      swe: 'sv',
+      fin: 'fi',
+      hun: 'hu',
+      tur: 'tr',
+      vie: 'vi',
+      tha: 'th',
+      jpn: 'ja',
+      kor: 'ko',
+      arb: 'ar',
+      heb: 'he',
+      hin: 'hi',
+      ell_monotonic: 'el',
+      bul: 'bg',
+    }
+    const rows = gunzipSync(readFileSync(file))
+      .toString()
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { code: string; text: string })
+      .filter((row) => labels[row.code] !== undefined)
+    const { language } = await identifyLanguages(utf8Column(rows.map((row) => row.text)))
+    const right = strings(language).filter(
+      (label, i) => label === labels[rows[i]?.code ?? ''],
+    ).length
+    expect(right / rows.length).toBeGreaterThan(0.97)
+  })
+})
