@@ -30,6 +30,15 @@ export function parseWarcHeader(bytes: Uint8Array, at = 0): WarcHeader | null {
   }
 }
 
+/**
+ * The header at `at` if it ends before the next version line. Where text may only look like records this keeps the
+ * search linear: no header is looked for through others.
+ */
+export function parseLoneHeader(bytes: Uint8Array, at: number): WarcHeader | null {
+  const next = findHeader(bytes.subarray(0, at + MAX_HEADER_BYTES), at + 1)
+  return parseWarcHeader(next < 0 ? bytes : bytes.subarray(0, next), at)
+}
+
 /** Offset behind the blank line that ends the header at `at`, or -1. */
 export function headerEnd(bytes: Uint8Array, at: number): number {
   const limit = Math.min(bytes.length, at + MAX_HEADER_BYTES)

@@ -3,7 +3,7 @@ import { startsWith } from './bytes.js'
 import { ByteFeed } from './feed.js'
 import type { ReadLimits } from './limits.js'
 import { type RandomAccess, ReadWindow } from './source.js'
-import { findHeader, isCompleteHeader, MAX_HEADER_BYTES, parseWarcHeader } from './warc-header.js'
+import { findHeader, isCompleteHeader, MAX_HEADER_BYTES, parseLoneHeader } from './warc-header.js'
 import { parseRecords, type RawRecord } from './warc-records.js'
 
 /** Enough for the header of nearly every record. */
@@ -30,21 +30,21 @@ export async function* plainRecords(
   limits: ReadLimits,
 ): AsyncGenerator<RawRecord> {
   const window = new ReadWindow(source)
-  const seams = new ReadWindow(source, SEAM_BLOCK_BYTES)
+  const seams = new Seams(source)
   const end = shard.offset + shard.length
   const start = shard.offset === 0 ? 0 : await findSeam(window, seams, shard.offset, end)
   if (start < 0) return
   const feed = new ByteFeed(window.chunks(start), undefined, start)
-  const startsRecord = (position: number) => isSeam(seams, position + BLANK_LINE_BYTES, 1)
+  const startsRecord = (position: number) => seams.startsRecord(position + BLANK_LINE_BYTES)
   for await (const record of parseRecords(feed, { ...limits, startsRecord })) {
-    if (record.position >= end && (await isSeam(seams, record.position))) return
+    if (record.position >= end && (await seams.isSeam(record.position))) return
     yield record
   }
 }
 
 async function findSeam(
   window: ReadWindow,
-  seams: ReadWindow,
+  seams: Seams,
   from: number,
   end: number,
 ): Promise<number> {
@@ -53,7 +53,7 @@ async function findSeam(
     for (let next = findHeader(bytes, 0); next >= 0; next = findHeader(bytes, next + 1)) {
       const position = at + next
       if (position >= end) return -1
-      if (await isSeam(seams, position)) return position
+      if (await seams.isSeam(position)) return position
     }
     if (at + bytes.length >= window.source.size) return -1
     at += Math.max(1, bytes.length - 16)
@@ -61,28 +61,42 @@ async function findSeam(
   return -1
 }
 
-/** `chainBytes`: how far the chain of records must go; 1 asks for one record that is followed by another. */
-async function isSeam(
-  window: ReadWindow,
-  position: number,
-  chainBytes = CHAIN_BYTES,
-): Promise<boolean> {
-  const { size } = window.source
-  let at = position
-  while (at < position + chainBytes && at < size) {
-    const next = await nextInChain(window, at)
-    if (next < 0) return false
-    at = next
+/** Asks whether places are seams, and remembers the chains that broke, so that none is walked twice. */
+class Seams {
+  private readonly window: ReadWindow
+  private readonly broken = new Set<number>()
+
+  constructor(source: RandomAccess) {
+    this.window = new ReadWindow(source, SEAM_BLOCK_BYTES)
   }
-  return at > position
+
+  async isSeam(position: number): Promise<boolean> {
+    const { size } = this.window.source
+    const path: number[] = []
+    let at = position
+    while (at < position + CHAIN_BYTES && at < size) {
+      path.push(at)
+      at = this.broken.has(at) ? -1 : await nextInChain(this.window, at)
+      if (at < 0) {
+        for (const passed of path) this.broken.add(passed)
+        return false
+      }
+    }
+    return path.length > 0
+  }
+
+  /** Whether one record is here that leads to another. */
+  async startsRecord(position: number): Promise<boolean> {
+    return (await nextInChain(this.window, position)) >= 0
+  }
 }
 
 /** Where the next record starts if one at `at` leads to it or to the end of the file, else -1. */
 async function nextInChain(window: ReadWindow, at: number): Promise<number> {
   const { size } = window.source
   const header =
-    parseWarcHeader(await window.at(at, HEADER_BYTES)) ??
-    parseWarcHeader(await window.at(at, MAX_HEADER_BYTES))
+    parseLoneHeader(await window.at(at, HEADER_BYTES), 0) ??
+    parseLoneHeader(await window.at(at, MAX_HEADER_BYTES), 0)
   if (header === null || !isCompleteHeader(header)) return -1
   const end = at + header.headerBytes + header.contentLength
   if (end >= size) return end === size ? size : -1

@@ -6,6 +6,7 @@ import {
   findHeader,
   isCompleteHeader,
   MAX_HEADER_BYTES,
+  parseLoneHeader,
   parseWarcHeader,
   type WarcHeader,
 } from './warc-header.js'
@@ -166,7 +167,7 @@ async function skipToHeader(feed: ByteFeed, from: number): Promise<boolean> {
 
 function findCompleteHeader(bytes: Uint8Array, from: number): number {
   for (let at = findHeader(bytes, from); at >= 0; at = findHeader(bytes, at + 1)) {
-    const header = parseWarcHeader(bytes, at)
+    const header = parseLoneHeader(bytes, at)
     if (header !== null && isCompleteHeader(header)) return at
   }
   return -1

@@ -181,3 +181,24 @@ describe('limits', () => {
     expect(fates(items)).toEqual({ record_too_large: 1, page: 1 })
   })
 })
+
+describe('text that looks like records', () => {
+  it.each([
+    ['version lines', 'WARC/1.0\n'],
+    ['folded version lines', ' WARC/1.0\n'],
+    [
+      'headers that lead nowhere',
+      'WARC/1.0\nWARC-Type: a\nWARC-Record-ID: b\nWARC-Date: c\nContent-Length: 0\n\n\n',
+    ],
+  ])('costs time in proportion to its length: %s', async (_name, text) => {
+    const start = pageRecord('http://a/', '<p>a')
+    const bytes = Buffer.concat([
+      start,
+      Buffer.from(text.repeat(Math.ceil(1_000_000 / text.length))),
+      start,
+    ])
+    const begun = performance.now()
+    await readAll('a.warc', bytes, { splitBytes: 250_000 })
+    expect(performance.now() - begun).toBeLessThan(20_000)
+  })
+})
