@@ -12,12 +12,12 @@ let crawl: string
 let expected: Record<string, string>
 let milliseconds: number
 
-const args = (out: string) => ['run', crawl, '--out', out, '--split-size', '15KB', '--workers', '2']
+const args = (out: string) => ['run', crawl, '--out', out, '--split-size', '8KB', '--workers', '2']
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'winnow-crash-'))
   crawl = join(folder, 'crawl.warc.gz')
-  writeFileSync(crawl, fixtureCrawl(150).bytes)
+  writeFileSync(crawl, fixtureCrawl(60).bytes)
   const started = performance.now()
   const finished = await winnow(args(join(folder, 'expected')))
   milliseconds = performance.now() - started
@@ -58,7 +58,7 @@ describe.skipIf(!disk)('a full disk (needs root to mount a small one)', () => {
   it('is named, ends with exit code 1, and the run goes on once there is room', async () => {
     const small = join(folder, 'small')
     mkdirSync(small)
-    const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=200k', 'tmpfs', small])
+    const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=150k', 'tmpfs', small])
     if (mounted.status !== 0) {
       console.log('skipped: this machine does not let a test mount a disk')
       return

@@ -52,7 +52,7 @@ describe('winnow run', () => {
 
   it('clean text is the article without navigation and footer', () => {
     for (const { text, url } of clean) {
-      expect(text, url ?? '').toContain('that is what the people of')
+      expect(text, url ?? '').toMatch(/^Page \d+\n/)
       expect(text, url ?? '').not.toMatch(/About us|Imprint/)
     }
   })

@@ -61,6 +61,14 @@ interface Described {
   readonly text: string
 }
 
+const TYPE_NAMES: Readonly<Record<string, string>> = {
+  array: 'a list',
+  object: 'a mapping of settings',
+  string: 'text',
+  number: 'a number',
+  boolean: 'true or false',
+}
+
 function describeIssue(issue: z.core.$ZodIssue): Described[] {
   const path = issue.path as (string | number)[]
   if (issue.code === 'unrecognized_keys')
@@ -77,7 +85,8 @@ function describeIssue(issue: z.core.$ZodIssue): Described[] {
           .join(' or ')}`,
       },
     ]
-  if (issue.code === 'invalid_type') return [{ path, text: `must be a ${issue.expected}` }]
+  if (issue.code === 'invalid_type')
+    return [{ path, text: `must be ${TYPE_NAMES[issue.expected] ?? issue.expected}` }]
   if (issue.code === 'too_small') return [{ path, text: `must be at least ${issue.minimum}` }]
   if (issue.code === 'too_big') return [{ path, text: `must be at most ${issue.maximum}` }]
   return [{ path, text: issue.message }]

@@ -104,8 +104,9 @@ async function configuration({ configFile, settings }: DoctorArguments): Promise
 
 async function outputFolder(out: string): Promise<Check[]> {
   const name = 'output folder'
+  let created: string | undefined
   try {
-    await mkdir(out, { recursive: true })
+    created = await mkdir(out, { recursive: true })
     await access(out, constants.W_OK)
     const probe = join(out, '.doctor')
     await writeFile(probe, 'x')
@@ -130,5 +131,7 @@ async function outputFolder(out: string): Promise<Check[]> {
         hint: 'choose a folder that this user can write to',
       },
     ]
+  } finally {
+    if (created !== undefined) await rm(created, { recursive: true, force: true })
   }
 }
