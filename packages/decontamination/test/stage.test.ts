@@ -70,6 +70,18 @@ describe('ngram mode', () => {
     expect(evaluate([{ question: a, answer: b }], [bridge]).verdicts).toEqual([Verdict.keep])
   })
 
+  it('does not take anchors that follow each other across two examples for an n-gram', () => {
+    const page = words('page', 13)
+    // The page's first 8 words end one example and its last 8 stand 5 positions on in the next; a third has those between.
+    const examples = [
+      [...words('one', 6), ...page.slice(0, 8)],
+      [...words('two', 4), ...page.slice(5), ...words('four', 3)],
+      [...page.slice(1, 12), ...words('three', 9)],
+    ]
+    const joined = examples.map((example) => example.join(' '))
+    expect(evaluate(joined, [page.join(' ')]).verdicts).toEqual([Verdict.keep])
+  })
+
   it('does not take words of two examples for an n-gram of one', () => {
     const shared = sentence('shared', 8)
     const examples = [`${shared} ${sentence('one', 12)}`, `${sentence('two', 12)} ${shared}`]
