@@ -59,7 +59,9 @@ export function c4RuleSet(thresholds: ReadonlyMap<string, number | null>): RuleS
       let sentences = 0
       const lines = lineRanges(document.text)
       for (let i = 0; i < lines.length; i += 3) {
-        const [start, end, next] = lines.slice(i, i + 3) as [number, number, number]
+        const start = lines[i] as number
+        const end = lines[i + 1] as number
+        const next = lines[i + 2] as number
         const line = decoder.decode(document.text.subarray(start, end))
         const stripped = line.slice(...stripRange(line))
         const bare = stripped.replace(CITATION, '')

@@ -3,14 +3,22 @@
 /** White space of str.split and str.strip, as the inside of a character class; `\s` is not the same. */
 const SPACE =
   '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000'
-const EDGES = new RegExp(`^[${SPACE}]+|[${SPACE}]+$`, 'g')
+const SPACE_CHARACTER = new RegExp(`^[${SPACE}]$`)
 const WORDS = new RegExp(`[^${SPACE}]+`, 'g')
 
-/** Index of the first character that is no white space, and one past the last; both 0 for a blank text. */
+function isSpace(code: number): boolean {
+  if (code < 0x80)
+    return code === 0x20 || (code >= 9 && code <= 13) || (code >= 0x1c && code <= 0x1f)
+  return SPACE_CHARACTER.test(String.fromCharCode(code))
+}
+
+/** str.strip(): index of the first character that is no white space, and one past the last. */
 export function stripRange(text: string): [start: number, end: number] {
-  const stripped = text.replace(EDGES, '')
-  const start = stripped === '' ? 0 : text.indexOf(stripped)
-  return [start, start + stripped.length]
+  let start = 0
+  let end = text.length
+  while (start < end && isSpace(text.charCodeAt(start))) start++
+  while (end > start && isSpace(text.charCodeAt(end - 1))) end--
+  return [start, end]
 }
 
 /** str.split() */

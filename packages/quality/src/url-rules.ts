@@ -14,6 +14,9 @@ export interface UrlRules {
   urlVerdicts(urls: Utf8Column): Attributes
 }
 
+/** Characters of a URL that are looked at; browsers and servers take hardly more. */
+const MAX_URL = 4096
+
 /** Words in URLs that mark adult and gambling sites whatever else stands there, and words of which it takes two. */
 const BUILT_IN: readonly BlockList[] = [
   {
@@ -40,8 +43,9 @@ export function urlRules(
   const blocked = readBlockLists(builtIn ? [...blockLists, ...BUILT_IN] : blockLists)
   const subwords = [...blocked.subwords]
 
-  const match = (url: string): UrlVerdict | undefined => {
-    if (url === '') return undefined
+  const match = (whole: string): UrlVerdict | undefined => {
+    if (whole === '') return undefined
+    const url = whole.slice(0, MAX_URL)
     const normal = normalUrl(url)
     const host = normal.replace(/[/?].*$/s, '')
     for (let at = 0; at >= 0; at = nextLabel(host, at)) {

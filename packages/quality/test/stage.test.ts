@@ -183,6 +183,14 @@ describe('the quality stage', () => {
     expect(stage.evaluate(broken).rows).toBe(2)
   })
 
+  it('is not slowed down by runs of white space, slashes or dots', async () => {
+    const blank = `a${' '.repeat(300_000)}a.`
+    const url = `http://${'.'.repeat(300_000)}x${'/'.repeat(300_000)}y`
+    const started = performance.now()
+    await evaluate([{ text: blank, url }], { profile: ['content', 'c4', 'fineweb'] })
+    expect(performance.now() - started).toBeLessThan(5000)
+  })
+
   it('names every reason once, and gives no other', async () => {
     const names = QUALITY_RULES.map((rule) => rule.reason)
     expect(new Set(names).size).toBe(names.length)
