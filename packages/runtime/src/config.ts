@@ -52,7 +52,7 @@ export const runConfig = z.strictObject({
       maxRatio: z
         .number()
         .min(1)
-        .default(1000)
+        .default(200)
         .describe(
           'records that inflate to more than this many times their stored size are skipped',
         ),
@@ -101,7 +101,7 @@ export const runConfig = z.strictObject({
         .describe('folder of benchmarks (.jsonl, .jsonl.gz); without it nothing is decontaminated'),
       mode: z.enum(['ngram', 'coverage', 'jaccard']).default('ngram'),
       action: z.enum(['drop', 'cut']).default('drop'),
-      ngram: z.number().int().min(2).max(64).optional().describe('words per n-gram'),
+      ngram: z.number().int().min(8).max(16).optional().describe('words per n-gram'),
       fields: z.array(z.string()).optional().describe('fields of an example to protect'),
     })
     .prefault({}),

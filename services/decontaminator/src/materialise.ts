@@ -7,7 +7,7 @@ import {
   takeDocuments,
   withText,
 } from '@winnow/core'
-import { type ShardSummary, summarizeShard } from '@winnow/report'
+import { type ShardSummary, summarizeShard } from '@winnow/report/summary'
 import { type ShardMemory, stagesOf } from '@winnow/runtime'
 import {
   decodeSkipped,

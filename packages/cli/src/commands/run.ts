@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { type CrawlShard, type DeadLetter, STAGES, type Stage, UsageError } from '@winnow/core'
-import { type RunReport, renderFunnel } from '@winnow/report'
+import type { RunReport } from '@winnow/report'
 import type { RunConfig } from '@winnow/runtime'
 import { LocalStore, layout } from '@winnow/storage'
 import { loadConfig, type Settings } from '../config-file.js'
@@ -51,7 +51,7 @@ export async function run(args: RunArguments): Promise<ExitCode> {
     }
     const wallSeconds = (performance.now() - started) / 1000
     const report = await finish(store, config, plan, outcome, wallSeconds)
-    announce(console, store, report, outcome)
+    await announce(console, store, report, outcome)
     return outcome.dead.length > 0 ? EXIT.deadLetters : EXIT.done
   } finally {
     await unlock()
@@ -184,7 +184,13 @@ function funnelStep(report: RunReport, name: string): number {
   return report.funnel.find(({ step }) => step === name)?.documents ?? 0
 }
 
-function announce(console: Console, store: LocalStore, report: RunReport, outcome: Outcome): void {
+async function announce(
+  console: Console,
+  store: LocalStore,
+  report: RunReport,
+  outcome: Outcome,
+): Promise<void> {
+  const { renderFunnel } = await import('@winnow/report')
   console.result({
     text: `${renderFunnel(report)}\nClean shards  ${store.path('clean')}\nReport        ${store.path(layout.reportHtml)}\n`,
     json: {

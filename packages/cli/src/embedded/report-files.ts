@@ -1,12 +1,5 @@
 import { CorruptError } from '@winnow/core'
-import {
-  buildReport,
-  mergeSummaries,
-  type RunReport,
-  renderReport,
-  type ShardSummary,
-  shardSummarySchema,
-} from '@winnow/report'
+import type { RunReport, ShardSummary } from '@winnow/report'
 import { type LocalStore, layout } from '@winnow/storage'
 import { VERSION } from '../version.js'
 
@@ -20,6 +13,8 @@ export interface RunFacts {
 
 /** Adds up the summaries of every shard in the folder and writes report.json and report.html. */
 export async function writeReport(store: LocalStore, facts: RunFacts): Promise<RunReport> {
+  // The charts take long to load, and nothing before this needs them.
+  const { buildReport, mergeSummaries, renderReport } = await import('@winnow/report')
   const summaries = await readSummaries(store)
   const report = buildReport(mergeSummaries(summaries), {
     config: facts.config,
@@ -34,6 +29,7 @@ export async function writeReport(store: LocalStore, facts: RunFacts): Promise<R
 }
 
 async function readSummaries(store: LocalStore): Promise<ShardSummary[]> {
+  const { shardSummarySchema } = await import('@winnow/report/summary')
   const summaries: ShardSummary[] = []
   for await (const { key } of store.list('summaries/')) {
     const text = Buffer.from(await store.get(key)).toString('utf8')
