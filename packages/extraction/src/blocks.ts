@@ -22,6 +22,8 @@ export interface Blocks {
   readonly ended: Uint8Array
   /** How often the page holds this very text, itself included (by a 32-bit hash). */
   readonly copies: Int32Array
+  /** 1: the same text stands earlier on the page. */
+  readonly repeated: Uint8Array
 }
 
 const SENTENCE_END = new Set('.!?…。！？।؟"”»'.split('').map((mark) => mark.charCodeAt(0)))
@@ -67,6 +69,7 @@ function countBlocks(
   const digits = new Int32Array(count)
   const ended = new Uint8Array(count)
   const copies = new Int32Array(count)
+  const repeated = new Uint8Array(count)
   const hashes = new Int32Array(count)
   const seen = new Map<number, number>()
   const { html, tag, from, to } = tree
@@ -95,7 +98,9 @@ function countBlocks(
     }
     ended[block] = SENTENCE_END.has(final) ? 1 : 0
     hashes[block] = hash
-    seen.set(hash, (seen.get(hash) ?? 0) + 1)
+    const before = seen.get(hash) ?? 0
+    if (before > 0) repeated[block] = 1
+    seen.set(hash, before + 1)
   }
   for (let block = 0; block < count; block++) copies[block] = seen.get(hashes[block] as number) ?? 1
   return {
@@ -110,5 +115,6 @@ function countBlocks(
     digits,
     ended,
     copies,
+    repeated,
   }
 }

@@ -29,6 +29,10 @@ const ABOVE = [
   ['blockquote', Tag.blockquote],
   ['dd', Tag.dd],
   ['h1', Tag.h1],
+  ['figcaption', Tag.figcaption],
+  ['ul', Tag.ul],
+  ['ol', Tag.ol],
+  ['code', Tag.code],
 ] as const
 
 const bitAbove = new Int32Array(FIRST_UNKNOWN_TAG)
@@ -47,6 +51,7 @@ export const FEATURES: readonly string[] = [
   'digitShare',
   'ended',
   'copies',
+  'repeated',
   'heading',
   'list',
   'preformatted',
@@ -88,7 +93,8 @@ export const FEATURES: readonly string[] = [
 /**
  * Describes every block of a page by numbers that hold for pages of any site and language.
  *
- * @returns `blocks.count` rows of `FEATURES.length` numbers
+ * @param each called per block in order with its row of `FEATURES.length` numbers, which is only
+ *   lent: the next block overwrites it
  */
 export function describeBlocks(
   tree: PageTree,
@@ -96,9 +102,9 @@ export function describeBlocks(
   blocks: Blocks,
   kind: PageKind,
   main: Prior,
-): Float32Array {
-  const width = FEATURES.length
-  const table = new Float32Array(blocks.count * width)
+  each: (block: number, row: Float32Array) => void,
+): void {
+  const row = new Float32Array(FEATURES.length)
   const inherited = inherit(tree, measures, main)
   const page = summarise(tree, measures, blocks)
   let before = 0
@@ -109,12 +115,10 @@ export function describeBlocks(
   const root = main.root
   const rootEnd = tree.end[root] as number
   let column = 0
-  let row = 0
   const put = (value: number) => {
-    table[row + column++] = value
+    row[column++] = value
   }
   for (let block = 0; block < blocks.count; block++) {
-    row = block * width
     column = 0
     const first = blocks.first[block] as number
     const holder = blocks.holder[block] as number
@@ -129,6 +133,7 @@ export function describeBlocks(
     put(share(blocks.digits[block] as number, chars))
     put(blocks.ended[block] as number)
     put(Math.min(5, blocks.copies[block] as number))
+    put(blocks.repeated[block] as number)
     put(level)
     put(
       name === Tag.li
@@ -175,7 +180,7 @@ export function describeBlocks(
     put(share(proseBefore, page.prose))
     const own = page.isProse[block] === 1 ? chars : 0
     put(share(page.prose - proseBefore - own, page.prose))
-    put(lastH1 < 0 ? -1 : Math.min(100, block - lastH1))
+    put(lastH1 < 0 ? (page.hasH1 ? -1 : -2) : Math.min(100, block - lastH1))
     put(lastHeading < 0 ? -1 : Math.min(50, block - lastHeading))
     put(headingLevel)
     put(proseAround(blocks, page.isProse, block))
@@ -196,8 +201,8 @@ export function describeBlocks(
       lastHeading = block
       headingLevel = level
     }
+    each(block, row)
   }
-  return table
 }
 
 const log = (value: number): number => Math.log2(1 + value)
@@ -242,9 +247,9 @@ function proseAround(blocks: Blocks, isProse: Uint8Array, block: number): number
 interface PageSummary {
   readonly chars: number
   readonly prose: number
-  readonly articles: number
   readonly isProse: Uint8Array
   readonly title: string
+  readonly hasH1: boolean
 }
 
 function summarise(tree: PageTree, measures: Measures, blocks: Blocks): PageSummary {
@@ -257,36 +262,31 @@ function summarise(tree: PageTree, measures: Measures, blocks: Blocks): PageSumm
     isProse[block] = 1
     prose += chars
   }
-  let articles = 0
-  for (let node = 0; node < tree.count; node++) if (tree.tag[node] === Tag.article) articles++
+  let hasH1 = false
+  for (let node = 0; node < tree.count && !hasH1; node++) hasH1 = tree.tag[node] === Tag.h1
   return {
     chars: measures.chars[0] as number,
     prose,
-    articles,
     isProse,
     title: tree.head.title.toLowerCase(),
+    hasH1,
   }
 }
 
 interface Inherited {
   readonly above: Int32Array
   readonly hints: Int32Array
-  readonly depth: Int32Array
   readonly skipped: Uint8Array
   /** Siblings with the same element name and hint, itself not included. */
   readonly twins: Int32Array
-  /** The text of those siblings and itself. */
-  readonly twinChars: Float64Array
 }
 
 function inherit(tree: PageTree, measures: Measures, main: Prior): Inherited {
   const { count, tag, parent } = tree
   const above = new Int32Array(count)
   const hints = new Int32Array(count)
-  const depth = new Int32Array(count)
   const skipped = new Uint8Array(count)
   const twins = new Int32Array(count)
-  const twinChars = new Float64Array(count)
   const families = new Map<number, number>()
   const firstOf = new Int32Array(count)
   for (let node = 1; node < count; node++) {
@@ -295,7 +295,6 @@ function inherit(tree: PageTree, measures: Measures, main: Prior): Inherited {
     above[node] =
       (above[up] as number) | (name < FIRST_UNKNOWN_TAG ? (bitAbove[name] as number) : 0)
     hints[node] = (hints[up] as number) | (name === Tag.body ? 0 : (measures.hints[node] as number))
-    depth[node] = (depth[up] as number) + 1
     skipped[node] = (skipped[up] as number) | (main.skip[node] as number)
     if (name === TEXT) continue
     const key = (up * FIRST_UNKNOWN_TAG + name) * 4096 + ((tree.hint[node] as number) % 4096)
@@ -304,17 +303,15 @@ function inherit(tree: PageTree, measures: Measures, main: Prior): Inherited {
     firstOf[node] = head ?? node
     const of = firstOf[node] as number
     twins[of] = (twins[of] as number) + 1
-    twinChars[of] = (twinChars[of] as number) + (measures.chars[node] as number)
   }
   for (let node = count - 1; node > 0; node--) {
     if (tag[node] === TEXT) continue
     const of = firstOf[node] as number
     if (of !== node) {
       twins[node] = (twins[of] as number) - 1
-      twinChars[node] = twinChars[of] as number
     }
   }
   for (let node = 1; node < count; node++)
     if (tag[node] !== TEXT && firstOf[node] === node) twins[node] = (twins[node] as number) - 1
-  return { above, hints, depth, skipped, twins, twinChars }
+  return { above, hints, skipped, twins }
 }

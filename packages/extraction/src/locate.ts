@@ -1,6 +1,6 @@
 import type { Blocks } from './blocks.js'
 import { expectedF1Threshold } from './choose.js'
-import { describeBlocks, FEATURES } from './features.js'
+import { describeBlocks } from './features.js'
 import type { PageKind } from './kind.js'
 import type { Measures } from './measure.js'
 import { MODEL } from './model.js'
@@ -13,6 +13,12 @@ import { predict } from './trees.js'
 
 /** A page on which no block is likelier than this to be content has none. */
 const LEAST_PROBABILITY = 0.05
+
+/**
+ * What surrounds an article is less often wanted than what surrounds anything else
+ * (docs/decisions/0008-extraction.md).
+ */
+const STRICTNESS: Record<PageKind, number> = { article: 1.2, forum: 1, product: 0.9, other: 0.85 }
 
 /**
  * Finds the main content of a page.
@@ -32,9 +38,15 @@ export function locateContent(
   const kept = new Uint8Array(blocks.count)
   if (blocks.count === 0) return kept
   const prior = guessContent(tree, measures, kind)
-  const table = describeBlocks(tree, measures, blocks, kind, prior)
-  const probabilities = smooth(predict(MODEL, table, FEATURES.length), blocks)
-  const threshold = Math.max(LEAST_PROBABILITY, expectedF1Threshold(probabilities, blocks.words))
+  const raw = new Float64Array(blocks.count)
+  describeBlocks(tree, measures, blocks, kind, prior, (block, row) => {
+    raw[block] = predict(MODEL, row)
+  })
+  const probabilities = smooth(raw, blocks)
+  const threshold = Math.max(
+    LEAST_PROBABILITY,
+    expectedF1Threshold(probabilities, blocks.words, STRICTNESS[kind]),
+  )
   for (let block = 0; block < blocks.count; block++)
     if ((probabilities[block] as number) >= threshold) kept[block] = 1
   keepWhole(tree, blocks, rows, kept)

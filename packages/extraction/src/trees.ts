@@ -13,28 +13,20 @@ export interface TreeModel {
   readonly leaves: Float32Array
 }
 
-/** Probability for each row of `table`, which holds rows of `width` numbers. */
-export function predict(model: TreeModel, table: Float32Array, width: number): Float64Array {
+/** The probability that a model gives to one row of features. */
+export function predict(model: TreeModel, row: Float32Array): number {
   const { depth, features, thresholds, leaves } = model
   const inner = 2 ** depth - 1
-  const trees = features.length / inner
-  const rows = width > 0 ? table.length / width : 0
-  const sums = new Float64Array(rows).fill(model.base)
-  // Tree by tree: a tree's few numbers stay at hand while the rows pass.
-  for (let tree = 0; tree < trees; tree++) {
-    const offset = tree * inner
-    const leaf = tree * (inner + 1) - inner
-    for (let row = 0, start = 0; row < rows; row++, start += width) {
-      let node = 0
-      for (let level = 0; level < depth; level++) {
-        const at = offset + node
-        const value = table[start + (features[at] as number)] as number
-        node = 2 * node + (value > (thresholds[at] as number) ? 2 : 1)
-      }
-      sums[row] = (sums[row] as number) + (leaves[leaf + node] as number)
+  let sum = model.base
+  for (let offset = 0, leaf = 0; offset < features.length; offset += inner, leaf++) {
+    let node = 0
+    for (let level = 0; level < depth; level++) {
+      const value = row[features[offset + node] as number] as number
+      node = 2 * node + (value > (thresholds[offset + node] as number) ? 2 : 1)
     }
+    sum += leaves[leaf + node - inner + offset] as number
   }
-  return sums.map((sum) => 1 / (1 + Math.exp(-sum)))
+  return 1 / (1 + Math.exp(-sum))
 }
 
 /** Reads a model from comma-separated numbers; an empty threshold sends every row to the left. */

@@ -1,6 +1,6 @@
 import { decodeHTML } from 'entities'
 import { type Blocks, findBlocks } from '../blocks.js'
-import { describeBlocks } from '../features.js'
+import { describeBlocks, FEATURES } from '../features.js'
 import { pageKind } from '../kind.js'
 import { measure } from '../measure.js'
 import { parsePage } from '../parse.js'
@@ -28,7 +28,10 @@ export function labelPage(html: string, url: string, truth: string): LabelledPag
   const kind = pageKind(tree, url)
   const blocks = findBlocks(tree, measures)
   const prior = guessContent(tree, measures, kind)
-  const table = describeBlocks(tree, measures, blocks, kind, prior)
+  const table = new Float32Array(blocks.count * FEATURES.length)
+  describeBlocks(tree, measures, blocks, kind, prior, (block, row) => {
+    table.set(row, block * FEATURES.length)
+  })
   const words = Array.from({ length: blocks.count }, (_, block) => wordsOf(tree, blocks, block))
   const marked = wordsIn(truth)
   const labels = judge(words, truth, marked)
