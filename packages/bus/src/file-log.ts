@@ -29,7 +29,7 @@ export class FileLog implements OrderedLog {
       }
       const text = bytes.subarray(0, end).toString('utf8')
       const lines = text === '' ? [] : text.slice(0, -1).split('\n')
-      const empty = lines.findIndex((line) => line === '')
+      const empty = lines.indexOf('')
       if (empty >= 0) throw new CorruptError(`${path}: line ${empty + 1} is empty`)
       return new FileLog(file, path, lines, end)
     } catch (error) {

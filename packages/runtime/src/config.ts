@@ -45,10 +45,12 @@ export const runConfig = z.strictObject({
     .strictObject({
       format: z.enum(CRAWL_FORMATS).optional().describe('default: told from the content'),
       textField: z.string().min(1).default('text').describe('column or field that holds the text'),
-      splitBytes: byteSize.default(64 * 2 ** 20).describe('size of an input split, stored bytes'),
+      splitBytes: byteSize
+        .default(64 * 2 ** 20)
+        .describe('size of an input split, stored bytes; 64 MiB'),
       maxRecordBytes: byteSize
         .default(64 * 2 ** 20)
-        .describe('larger records are skipped and counted'),
+        .describe('larger records are skipped and counted; 64 MiB'),
       maxRatio: z
         .number()
         .min(1)
@@ -63,12 +65,14 @@ export const runConfig = z.strictObject({
       profile: z
         .array(z.string())
         .optional()
-        .describe('rule sets in order; see `winnow rules` for their names'),
+        .describe(
+          'rule sets in order, see `winnow rules`; content, language, gopher_quality, gopher_repetition',
+        ),
       languages: z
         .array(z.string().min(2))
         .min(1)
         .optional()
-        .describe('languages to keep, ISO 639-1'),
+        .describe('languages to keep, ISO 639-1; en'),
       thresholds: z
         .record(z.string(), z.number().nullable())
         .optional()
@@ -83,10 +87,13 @@ export const runConfig = z.strictObject({
     .prefault({}),
   dedup: z
     .strictObject({
-      profile: z.enum(['default', 'fineweb', 'lee', 'strict']).default('default'),
+      profile: z
+        .enum(['default', 'fineweb', 'lee', 'strict'])
+        .default('default')
+        .describe('what the following are taken from where they are not given'),
       ngram: z.number().int().min(1).max(64).optional().describe('words per shingle'),
-      bands: z.number().int().min(1).max(4096).optional(),
-      rows: z.number().int().min(1).max(256).optional().describe('rows per band'),
+      bands: z.number().int().min(1).max(510).optional().describe('LSH bands'),
+      rows: z.number().int().min(1).max(64).optional().describe('rows per band'),
       verify: z
         .union([z.literal('off'), share])
         .optional()
@@ -99,10 +106,19 @@ export const runConfig = z.strictObject({
         .string()
         .optional()
         .describe('folder of benchmarks (.jsonl, .jsonl.gz); without it nothing is decontaminated'),
-      mode: z.enum(['ngram', 'coverage', 'jaccard']).default('ngram'),
-      action: z.enum(['drop', 'cut']).default('drop'),
-      ngram: z.number().int().min(8).max(16).optional().describe('words per n-gram'),
-      fields: z.array(z.string()).optional().describe('fields of an example to protect'),
+      mode: z
+        .enum(['ngram', 'coverage', 'jaccard'])
+        .default('ngram')
+        .describe('what counts as contaminated; see docs/decisions/0006-decontamination.md'),
+      action: z
+        .enum(['drop', 'cut'])
+        .default('drop')
+        .describe('drop the document, or cut the match with 200 characters either side'),
+      ngram: z.number().int().min(8).max(16).optional().describe('words per n-gram; 13'),
+      fields: z
+        .array(z.string())
+        .optional()
+        .describe('fields of an example to protect; told from their names'),
     })
     .prefault({}),
 })
