@@ -8,7 +8,7 @@ import {
 import { c4RuleSet } from './c4.js'
 import { badWordsRuleSet, ContentScanner, contentRuleSet } from './content.js'
 import { RuledDocument, type RuleSet } from './document.js'
-import { LanguageIdentifier, languageRuleSet } from './language.js'
+import { type IdentifiedLanguage, LanguageIdentifier, languageRuleSet } from './language.js'
 import {
   type QualityOptions,
   type ResolvedQualityOptions,
@@ -23,9 +23,20 @@ export interface QualityStage {
   /**
    * Judges every row of the batch. The first rule that fires, in the profile's order, gives the reason; every set
    * measures every row all the same. A set sees the text that the cuts of the sets before it have left; spans are bytes
-   * of the batch's text. Labels: `language`, identified when the profile has the set `language`, else the batch's.
+   * of the batch's text. Labels: `language`: the batch's, or, where it has none and the profile has the set `language`, identified.
    */
   evaluate(batch: DocumentBatch): Attributes
+}
+
+function languageOf(
+  batch: DocumentBatch,
+  row: number,
+  text: Uint8Array,
+  identifier: LanguageIdentifier | undefined,
+): IdentifiedLanguage {
+  const language = valueString(batch.language, row)
+  if (language === '' && identifier !== undefined) return identifier.identify(text)
+  return { language, score: batch.languageScore[row] as number }
 }
 
 /**
@@ -44,10 +55,7 @@ export async function createQualityStage(options: QualityOptions = {}): Promise<
       const out = new AttributesBuilder(batch.rows, metrics, ['language'])
       for (let row = 0; row < batch.rows; row++) {
         const text = valueBytes(batch.text, row)
-        const { language, score } = identifier?.identify(text) ?? {
-          language: valueString(batch.language, row),
-          score: batch.languageScore[row] as number,
-        }
+        const { language, score } = languageOf(batch, row, text, identifier)
         out.label(row, 'language', language)
         const url = valueString(batch.url, row)
         const document = new RuledDocument(row, text, url, language, score, out)
