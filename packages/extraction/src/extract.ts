@@ -32,6 +32,12 @@ export interface ExtractedPage {
   readonly discarded?: typeof NO_MAIN_CONTENT | typeof NOT_HTML
 }
 
+/**
+ * A page is read up to here, in characters: twice the longest that Common Crawl keeps (5 MiB). It bounds the
+ * memory that one page can take to about 500 MB.
+ */
+const MAX_PAGE = 10_000_000
+
 /** With less text on the page than this, in characters, a body given as JSON-LD stands in for it. */
 const LITTLE_TEXT = 250
 
@@ -40,11 +46,11 @@ const LITTLE_TEXT = 250
  *
  * Any string is taken; the work is linear in its length, and nothing is thrown.
  *
- * @param html the page, decoded
+ * @param html the page, decoded; what lies beyond 10 million characters is not read
  */
 export function extractPage(html: string, options: ExtractOptions = {}): ExtractedPage {
   const url = options.url ?? ''
-  const tree = parsePage(html)
+  const tree = parsePage(html.length > MAX_PAGE ? html.slice(0, MAX_PAGE) : html)
   const kind = pageKind(tree, url)
   const linked = readLinkedData(tree.head.jsonLd)
   const metadata = readMetadata(tree, linked, url)

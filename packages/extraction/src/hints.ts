@@ -74,69 +74,52 @@ for (const word of [...bitsOfWord.keys(), ...FIRST_WORDS, ...SECOND_WORDS]) {
   lengthsByLetter[first] = (lengthsByLetter[first] as number) | (1 << Math.min(31, word.length))
 }
 
-/** The union of the bits that a hint string shows. */
+/**
+ * The union of the bits that a hint string shows.
+ *
+ * A word is a run of letters and digits up to a capital that follows a small letter. Utility classes
+ * (`md:hidden`, `w-[12px]`) say how a thing looks and not what it is, and schema addresses are read
+ * elsewhere: names with a colon or bracket are passed over.
+ */
 export function classifyHint(hint: string): number {
+  const length = hint.length
   let bits = 0
-  let before = ''
-  let at = 0
-  while (at < hint.length) {
-    const tokenEnd = endOfToken(hint, at)
-    if (tokenEnd < 0) {
-      at = -tokenEnd
-      continue
+  let bitsBefore = 0
+  let utility = false
+  let last = ''
+  let from = -1
+  let small = false
+  for (let at = 0; at <= length; at++) {
+    const code = at < length ? hint.charCodeAt(at) : SPACE
+    const lower = code >= 97 && code <= 122
+    const upper = code >= 65 && code <= 90
+    const inWord = lower || upper || code === EQUALS || (code >= 48 && code <= 57)
+    if (from >= 0 && (!inWord || (upper && small))) {
+      const lengths = lengthsByLetter[hint.charCodeAt(from) | 32] as number
+      if ((lengths >> Math.min(31, at - from)) & 1) {
+        const word = hint.slice(from, at).toLowerCase()
+        bits |= bitsOfWord.get(word) ?? 0
+        if (SECOND_WORDS.has(word) && FIRST_WORDS.has(last)) bits |= Hint.body
+        last = word
+      } else last = ''
+      from = -1
     }
-    while (at < tokenEnd) {
-      const wordEnd = endOfWord(hint, at, tokenEnd)
-      if (wordEnd > at) {
-        const lengths = lengthsByLetter[hint.charCodeAt(at) | 32] as number
-        if ((lengths >> Math.min(31, wordEnd - at)) & 1) {
-          const word = hint.slice(at, wordEnd).toLowerCase()
-          bits |= bitsOfWord.get(word) ?? 0
-          if (SECOND_WORDS.has(word) && FIRST_WORDS.has(before)) bits |= Hint.body
-          before = word
-        } else before = ''
-        at = wordEnd
-      } else at++
-    }
-    at = tokenEnd + 1
+    if (inWord) {
+      if (from < 0) from = at
+      small = lower
+    } else if (code <= SPACE) {
+      if (utility) bits = bitsBefore
+      bitsBefore = bits
+      utility = false
+    } else if (code === COLON || code === BRACKET) utility = true
   }
   return bits
 }
 
-/**
- * End of the class name that begins at `from`; negative when it is to be passed over. Utility classes
- * (`md:hidden`, `w-[12px]`) say how a thing looks and not what it is, and schema addresses are read elsewhere.
- */
-function endOfToken(hint: string, from: number): number {
-  let utility = false
-  let at = from
-  for (; at < hint.length; at++) {
-    const code = hint.charCodeAt(at)
-    if (code <= 32) break
-    if (code === COLON || code === BRACKET) utility = true
-  }
-  return utility ? -at - 1 : at
-}
-
+const SPACE = 32
 const COLON = 58
 const BRACKET = 91
 const EQUALS = 61
-
-/** End of the word that begins at `from`: letters and digits up to a capital that follows a small letter. */
-function endOfWord(hint: string, from: number, end: number): number {
-  let small = false
-  let at = from
-  for (; at < end; at++) {
-    const code = hint.charCodeAt(at)
-    const lower = code >= 97 && code <= 122
-    if (lower || code === EQUALS || (code >= 48 && code <= 57)) {
-      small = lower
-      continue
-    }
-    if (code < 65 || code > 90 || small) break
-  }
-  return at
-}
 
 /** Whole class names that take an element out of sight. */
 const UNSEEN = new Set(
@@ -146,11 +129,17 @@ const UNSEEN = new Set(
     'hidden is-hidden invisible d-none hide mw-jump-link print-only'
   ).split(' '),
 )
+/** Stands in every name of `UNSEEN`; most hints end here. */
+const MAYBE_UNSEEN = /hidden|hide|sr[-_]o|screen|invisible|d-none|assist|jump|print-/i
 /** Class names of these forms show it again on some screens. */
 const SEEN_AGAIN =
   /(?:sm|md|lg|xl|desktop|mobile|tablet|print):|\bd-(?:sm|md|lg|xl|print)-|-(?:sm|md|lg|xl)(?:\s|$)/
 
 /** Whether the classes say that the element is not shown to readers. */
 export function isUnseen(hint: string): boolean {
-  return hint.split(' ').some((name) => UNSEEN.has(name)) && !SEEN_AGAIN.test(hint)
+  return (
+    MAYBE_UNSEEN.test(hint) &&
+    hint.split(' ').some((name) => UNSEEN.has(name)) &&
+    !SEEN_AGAIN.test(hint)
+  )
 }

@@ -203,7 +203,12 @@ class TextWriter {
       }
       if (from >= length) return
       let to = from + 1
-      while (to < length && !isBlank(text.charCodeAt(to))) to++
+      // Words with one space between are written as they stand.
+      for (; to < length; to++) {
+        const code = text.charCodeAt(to)
+        if (!isBlank(code)) continue
+        if (code !== 32 || to + 1 >= length || isBlank(text.charCodeAt(to + 1))) break
+      }
       this.#put(text.slice(from, to))
       from = to
     }

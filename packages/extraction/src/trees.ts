@@ -13,18 +13,26 @@ export interface TreeModel {
   readonly leaves: Float32Array
 }
 
+/** After so many trees a row that is out of the question is not looked at further. */
+const TREES_BEFORE_LOOK = 24
+const OUT_OF_THE_QUESTION = -4
+
 /** The probability that a model gives to one row of features. */
 export function predict(model: TreeModel, row: Float32Array): number {
   const { depth, features, thresholds, leaves } = model
   const inner = 2 ** depth - 1
+  const trees = features.length / inner
   let sum = model.base
-  for (let offset = 0, leaf = 0; offset < features.length; offset += inner, leaf++) {
+  for (let tree = 0; tree < trees; tree++) {
+    if (tree === TREES_BEFORE_LOOK && sum < OUT_OF_THE_QUESTION) break
+    const offset = tree * inner
     let node = 0
     for (let level = 0; level < depth; level++) {
-      const value = row[features[offset + node] as number] as number
-      node = 2 * node + (value > (thresholds[offset + node] as number) ? 2 : 1)
+      const at = offset + node
+      const value = row[features[at] as number] as number
+      node = 2 * node + (value > (thresholds[at] as number) ? 2 : 1)
     }
-    sum += leaves[leaf + node - inner + offset] as number
+    sum += leaves[offset + tree + node - inner] as number
   }
   return 1 / (1 + Math.exp(-sum))
 }

@@ -144,6 +144,13 @@ describe('hostile pages', () => {
     expect(result.text.length).toBeLessThanOrEqual(2 * html.length + 1000)
   })
 
+  it('a page of any size is read up to a bound', () => {
+    const result = extractPage(
+      `<p>${sentence(1)}</p>${'<!-- pad -->'.repeat(1_000_000)}<p>${sentence(2)}</p>`,
+    )
+    expect(result.text).toBe(sentence(1))
+  })
+
   it('any bytes give a result, and the same one twice', () => {
     const piece = fc.constantFrom(
       '<div',
