@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { UsageError } from '@winnow/core'
-import { type RunConfig, runConfig } from '@winnow/runtime'
-import { type Document, isNode, LineCounter, parseDocument } from 'yaml'
+import { type RunConfig, runConfig } from '@winnow/runtime/config'
+import type { Document, LineCounter, Node } from 'yaml'
 import type { z } from 'zod'
 
 /** Settings given on the command line, as the same tree as winnow.yaml; they win over the file. */
@@ -23,6 +23,7 @@ export async function loadConfig(path: string | undefined, settings: Settings): 
       error,
     )
   }
+  const { LineCounter, parseDocument } = await import('yaml')
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines })
   const problem = document.errors[0]
@@ -105,15 +106,12 @@ function lineOf(file: FileContext, path: readonly (string | number)[]): string |
 }
 
 function keyRange(parent: unknown, key: string | number | undefined): number | undefined {
-  const items = (parent as { items?: { key?: unknown }[] } | null)?.items ?? []
-  for (const item of items)
-    if (isNode(item.key) && (item.key as { value?: unknown }).value === key)
-      return nodeRange(item.key)
-  return undefined
+  const items = (parent as { items?: { key?: { value?: unknown } }[] } | null)?.items ?? []
+  return nodeRange(items.find((item) => item.key?.value === key)?.key)
 }
 
 function nodeRange(node: unknown): number | undefined {
-  return isNode(node) ? node.range?.[0] : undefined
+  return (node as Partial<Node> | undefined)?.range?.[0]
 }
 
 function merge(base: Settings, over: Settings): Settings {

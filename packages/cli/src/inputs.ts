@@ -3,7 +3,6 @@ import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { InputError, UsageError } from '@winnow/core'
 import { isPathsList, parsePathsList } from '@winnow/crawl'
-import { glob, isDynamicPattern } from 'tinyglobby'
 
 /**
  * The crawl files that the arguments stand for, in order, each once: files, globs (sorted), lists of paths
@@ -46,6 +45,7 @@ async function expandOne(argument: string): Promise<string[]> {
       )
     return [resolve(path)]
   }
+  const { glob, isDynamicPattern } = await import('tinyglobby')
   if (!isDynamicPattern(path)) throw new InputError(`${path} does not exist`)
   const found = await glob(path.replaceAll('\\', '/'), { absolute: true, onlyFiles: true })
   if (found.length === 0) throw new InputError(`no file matches ${path}`)

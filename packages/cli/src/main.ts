@@ -86,17 +86,19 @@ Examples:
 Exit codes: 0 done, 1 failed, 2 wrong use, 3 done but some shards failed for good.`,
     )
     .action(async (inputs: string[], flags: RunFlags) => {
-      const { run } = await import('./commands/run.js')
-      done(
-        await run({
-          inputs,
-          out: flags.out,
-          configFile: flags.config,
-          settings: settingsOf(flags),
-          overwrite: flags.overwrite === true,
-          output: outputMode(flags),
-        }),
-      )
+      const output = outputMode(flags)
+      const { loadConfig } = await import('./config-file.js')
+      const config = await loadConfig(flags.config, settingsOf(flags))
+      // The threads load their code while this one still loads its own.
+      const { startWorkers } = await import('./embedded/workers.js')
+      const pool = startWorkers(config)
+      try {
+        const { run } = await import('./commands/run.js')
+        const overwrite = flags.overwrite === true
+        done(await run({ inputs, out: flags.out, config, pool, overwrite, output }))
+      } finally {
+        await pool.close()
+      }
     })
 }
 

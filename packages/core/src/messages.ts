@@ -3,19 +3,6 @@ import { STAGES } from './attributes.js'
 import { CorruptError } from './errors.js'
 import { CRAWL_FORMATS } from './shard.js'
 
-/** Topics of the bus, in pipeline order. */
-export const TOPICS = {
-  crawlShards: 'winnow.crawl-shards',
-  extracted: 'winnow.extracted',
-  filtered: 'winnow.filtered',
-  dedupOrder: 'winnow.dedup-order',
-  dedupMatches: 'winnow.dedup-matches',
-  deduplicated: 'winnow.deduplicated',
-  clean: 'winnow.clean',
-  deadLetters: 'winnow.dead-letters',
-} as const
-export type Topic = (typeof TOPICS)[keyof typeof TOPICS]
-
 const shard = z.string().regex(/^[0-9a-f]{16}$/, '16 hex digits')
 const count = z.number().int().nonnegative()
 

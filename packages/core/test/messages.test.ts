@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { CorruptError, parseMessage, shardId, shardMessage, TOPICS } from '../src/index.js'
+import { CorruptError, shardId, TOPICS } from '../src/index.js'
+import { parseMessage, shardMessage } from '../src/messages.js'
 
 const message = {
   schema: 1,

@@ -1,6 +1,5 @@
 import { type CrawlFormat, type CrawlShard, shardId } from '@winnow/core'
 import { detectLayout, type Layout } from './format.js'
-import { planRowGroups } from './parquet.js'
 import type { RandomAccess } from './source.js'
 
 /** Stored bytes per input split: some 200 MB of HTML, seconds of work. */
@@ -37,7 +36,7 @@ export async function planSplits(
   const splitBytes = Math.max(1, options.splitBytes ?? DEFAULT_SPLIT_BYTES)
   const bounds =
     layout.format === 'parquet'
-      ? await planRowGroups(source, splitBytes)
+      ? await (await import('./parquet.js')).planRowGroups(source, splitBytes)
       : evenBounds(source.size, layout.splittable ? splitBytes : source.size)
   const shards = bounds.slice(1).map((end, i) => {
     const offset = bounds[i] as number

@@ -1,10 +1,8 @@
 import { type CrawlShard, InputError } from '@winnow/core'
-import { readArrow } from './arrow.js'
 import { detectLayout } from './format.js'
 import type { CrawlItem } from './items.js'
 import { readJsonl } from './jsonl.js'
 import { DEFAULT_LIMITS, type ReadLimits } from './limits.js'
-import { readParquet } from './parquet.js'
 import type { RandomAccess } from './source.js'
 import { readWarc } from './warc.js'
 
@@ -44,8 +42,8 @@ export async function* readRecords(
     case 'jsonl':
       return yield* readJsonl(source, shard, layout, textField, limits)
     case 'parquet':
-      return yield* readParquet(source, shard, textField)
+      return yield* (await import('./parquet.js')).readParquet(source, shard, textField)
     case 'arrow':
-      return yield* readArrow(source, layout, textField)
+      return yield* (await import('./arrow.js')).readArrow(source, layout, textField)
   }
 }

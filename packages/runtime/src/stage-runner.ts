@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import type { BusMessage, MessageBus, Subscription } from '@winnow/bus'
-import { type DeadLetter, parseMessage, type ShardMessage, shardMessage } from '@winnow/core'
+import type { DeadLetter, ShardMessage } from '@winnow/core'
+import { parseMessage, shardMessage } from '@winnow/core/messages'
 import pRetry, { AbortError } from 'p-retry'
 import { type Failure, StageError, toFailure } from './failure.js'
 import type { Handover } from './handover.js'

@@ -6,7 +6,7 @@ import {
   type ProcessResult,
   type ShardMemory,
   type ShardProcessor,
-} from '@winnow/runtime'
+} from '@winnow/runtime/worker'
 import type { ObjectStore } from '@winnow/storage'
 import { type CleanFormat, materialise } from './materialise.js'
 

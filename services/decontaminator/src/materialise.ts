@@ -8,7 +8,7 @@ import {
   withText,
 } from '@winnow/core'
 import { type ShardSummary, summarizeShard } from '@winnow/report/summary'
-import { type ShardMemory, stagesOf } from '@winnow/runtime'
+import { type ShardMemory, stagesOf } from '@winnow/runtime/worker'
 import {
   decodeSkipped,
   encodeCleanJsonl,

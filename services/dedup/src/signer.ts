@@ -8,7 +8,7 @@ import {
   type ShardProcessor,
   selectRows,
   stagesOf,
-} from '@winnow/runtime'
+} from '@winnow/runtime/worker'
 import { layout, type ObjectStore } from '@winnow/storage'
 
 /** The `sign` role: makes the keys of the rows still kept and writes them as one key file. */

@@ -1,8 +1,8 @@
 import { documentId, hash64Hex, keptRows, type ShardMessage } from '@winnow/core'
 import { type CrawlDocument, type CrawlPage, type ReadOptions, readRecords } from '@winnow/crawl'
 import { extractPage } from '@winnow/extraction'
-import type { ProcessResult, ShardMemory, ShardProcessor } from '@winnow/runtime'
-import { loadShard } from '@winnow/runtime'
+import type { ProcessResult, ShardMemory, ShardProcessor } from '@winnow/runtime/worker'
+import { loadShard } from '@winnow/runtime/worker'
 import {
   encodeAttributes,
   encodeDocuments,

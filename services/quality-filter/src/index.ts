@@ -1,5 +1,5 @@
 import { createQualityStage, type QualityOptions } from '@winnow/quality'
-import { AttributeStage, type ShardProcessor } from '@winnow/runtime'
+import { AttributeStage, type ShardProcessor } from '@winnow/runtime/worker'
 import type { ObjectStore } from '@winnow/storage'
 
 /** Judges the documents of a shard by content, language, quality and repetition; writes attributes/quality. */

@@ -1,18 +1,17 @@
-import { availableParallelism } from 'node:os'
 import { type CrawlShard, type DeadLetter, STAGES, type Stage, UsageError } from '@winnow/core'
 import type { RunReport } from '@winnow/report'
-import type { RunConfig } from '@winnow/runtime'
+import type { RunConfig, ThreadPool } from '@winnow/runtime'
 import { LocalStore, layout } from '@winnow/storage'
-import { loadConfig, type Settings } from '../config-file.js'
+import { dedupOptions } from '../embedded/dedup-options.js'
 import { digestSettingsFiles } from '../embedded/digests.js'
 import { lockFolder } from '../embedded/folder-lock.js'
 import { isDone, prepareFolder } from '../embedded/output-folder.js'
-import { EmbeddedPipeline } from '../embedded/pipeline.js'
+import { EmbeddedPipeline, type PipelineOptions } from '../embedded/pipeline.js'
 import { type Plan, planInputs } from '../embedded/plan.js'
 import { writeReport } from '../embedded/report-files.js'
 import { writeRunFile } from '../embedded/run-file.js'
 import { settingsByPart } from '../embedded/run-state.js'
-import { checkStageOptions, dedupOptions } from '../embedded/stage-options.js'
+import { workerCount } from '../embedded/workers.js'
 import { EXIT, type ExitCode } from '../exit-codes.js'
 import { expandInputs } from '../inputs.js'
 import { Console, type OutputMode } from '../terminal/console.js'
@@ -23,8 +22,9 @@ import { VERSION } from '../version.js'
 export interface RunArguments {
   readonly inputs: readonly string[]
   readonly out: string
-  readonly configFile: string | undefined
-  readonly settings: Settings
+  readonly config: RunConfig
+  /** Started, and closed by the caller. */
+  readonly pool: ThreadPool
   readonly overwrite: boolean
   readonly output: OutputMode
 }
@@ -32,8 +32,8 @@ export interface RunArguments {
 /** `winnow run`: crawl shards in, clean shards and a report out. */
 export async function run(args: RunArguments): Promise<ExitCode> {
   const started = performance.now()
-  const config = await loadConfig(args.configFile, args.settings)
-  await checkStageOptions(config)
+  const { config, pool } = args
+  await checkOptions(config)
   const dedup = dedupOptions(config)
   const files = await expandInputs(args.inputs)
   const unlock = await lockFolder(args.out)
@@ -44,7 +44,7 @@ export async function run(args: RunArguments): Promise<ExitCode> {
     for (const note of plan.notes) console.note(note)
     const settings = settingsByPart(config, await digestSettingsFiles(config))
     await prepareFolder(store, { settings, winnow: VERSION, inputs: plan.inputs }, args.overwrite)
-    const outcome = await runShards(plan, store, config, dedup, console)
+    const outcome = await runShards(plan, store, { config, dedup, pool }, console)
     if (outcome.stopped) {
       console.problem('stopped; run the same command again to go on where it stopped')
       return EXIT.failed
@@ -58,6 +58,15 @@ export async function run(args: RunArguments): Promise<ExitCode> {
   }
 }
 
+/** Settings left at their defaults need no check, and the code that checks them takes a while to load. */
+async function checkOptions(config: RunConfig): Promise<void> {
+  const { profile, languages, thresholds } = config.quality
+  const given = [profile, languages, thresholds, config.decontaminate.benchmarks]
+  if (given.every((setting) => setting === undefined)) return
+  const { checkStageOptions } = await import('../embedded/stage-options.js')
+  await checkStageOptions(config)
+}
+
 interface Outcome {
   readonly stopped: boolean
   readonly dead: readonly DeadLetter[]
@@ -67,10 +76,10 @@ interface Outcome {
 async function runShards(
   plan: Plan,
   store: LocalStore,
-  config: RunConfig,
-  dedup: ReturnType<typeof dedupOptions>,
+  work: Pick<PipelineOptions, 'config' | 'dedup' | 'pool'>,
   console: Console,
 ): Promise<Outcome> {
+  const { config } = work
   const todo: CrawlShard[] = []
   for (const shard of plan.shards)
     if (!(await isDone(store, shard.id, config.format))) todo.push(shard)
@@ -84,10 +93,9 @@ async function runShards(
   const interrupt = new AbortController()
   const release = onInterrupt(interrupt, console)
   const pipeline = new EmbeddedPipeline({
-    config,
-    dedup,
+    ...work,
     store,
-    workers: config.workers ?? availableParallelism(),
+    workers: workerCount(config),
     signal: interrupt.signal,
     events: {
       stage: (role, result) => tally.stage(role, result),
@@ -103,7 +111,7 @@ async function runShards(
   })
   const view = new ProgressView(console.progressMode, () => tally.progress())
   console.attach(view)
-  view.start()
+  await view.start()
   try {
     await pipeline.run(todo.map((shard, sequence) => ({ shard, sequence })))
   } finally {

@@ -8,8 +8,8 @@ import {
   openParquetObject,
   readUtf8Column,
 } from '@winnow/storage'
+import { dedupOptions } from '../embedded/dedup-options.js'
 import { openFolder } from '../embedded/output-folder.js'
-import { dedupOptions } from '../embedded/stage-options.js'
 import { EXIT, type ExitCode } from '../exit-codes.js'
 import { Console, type OutputMode } from '../terminal/console.js'
 import { formatCount } from '../terminal/numbers.js'

@@ -16,13 +16,13 @@ import {
   StageError,
   type StageEvents,
   StageRunner,
-  ThreadPool,
+  type ThreadPool,
   toFailure,
   type WorkerRole,
 } from '@winnow/runtime'
 import { type LocalStore, layout } from '@winnow/storage'
 import { Sequencer } from './sequencer.js'
-import type { WorkerInput } from './worker.js'
+import type { WorkerContext } from './worker.js'
 
 /** Shards in work at once, per worker thread: one in its hands and one ready for it. */
 const SHARDS_PER_WORKER = 2
@@ -46,6 +46,7 @@ export interface PipelineOptions {
   readonly config: RunConfig
   readonly dedup: DedupParameters
   readonly store: LocalStore
+  readonly pool: ThreadPool
   readonly workers: number
   readonly signal: AbortSignal
   readonly events: PipelineEvents
@@ -77,14 +78,13 @@ export class EmbeddedPipeline {
 
   /** Runs the shards, in order. Throws when the machine fails (disk full, say); a bad shard becomes a dead letter. */
   async run(items: readonly FeedItem[]): Promise<void> {
-    const { store, config, workers, signal, dedup } = this.options
+    const { store, config, workers, signal, dedup, pool } = this.options
     const stop = AbortSignal.any([signal, this.failure.signal])
     stop.addEventListener('abort', () => this.sequencer.close(new Error('the run was stopped')), {
       once: true,
     })
-    const filename = new URL('./worker.js', import.meta.url).href
-    const input: WorkerInput = { folder: store.root, config }
-    const pool = new ThreadPool(filename, Math.min(workers, Math.max(1, items.length)), input)
+    const context: WorkerContext = { folder: store.root, config }
+    pool.prepare(context)
     const log = config.stages.includes('dedup')
       ? await FileLog.open(store.path(layout.orderLog))
       : undefined
@@ -111,7 +111,6 @@ export class EmbeddedPipeline {
       await this.bus.close()
       this.indexSize = resolver?.size
     } finally {
-      await pool.close()
       await log?.close()
     }
     if (this.fatal !== undefined) throw new StageError(this.fatal)

@@ -38,7 +38,7 @@ export async function createProcessor(
     case 'dedup-sign': {
       const [{ DedupSigner }, { dedupOptions }] = await Promise.all([
         import('@winnow/dedup-service'),
-        import('./stage-options.js'),
+        import('./dedup-options.js'),
       ])
       return new DedupSigner(store, dedupOptions(config))
     }

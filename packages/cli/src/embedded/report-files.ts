@@ -29,7 +29,7 @@ export async function writeReport(store: LocalStore, facts: RunFacts): Promise<R
 }
 
 async function readSummaries(store: LocalStore): Promise<ShardSummary[]> {
-  const { shardSummarySchema } = await import('@winnow/report/summary')
+  const { shardSummarySchema } = await import('@winnow/report')
   const summaries: ShardSummary[] = []
   for await (const { key } of store.list('summaries/')) {
     const text = Buffer.from(await store.get(key)).toString('utf8')

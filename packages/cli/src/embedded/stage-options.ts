@@ -5,7 +5,7 @@ import {
   DECONTAMINATION_RULES,
 } from '@winnow/decontamination'
 import { readBenchmarks } from '@winnow/decontaminator'
-import { type DedupParameters, dedupParameters, dedupRules } from '@winnow/dedup'
+import { dedupRules } from '@winnow/dedup'
 import { EXTRACTION_RULES } from '@winnow/extraction'
 import {
   QUALITY_RULES,
@@ -15,6 +15,7 @@ import {
   validateQualityOptions,
 } from '@winnow/quality'
 import type { Evaluate, RunConfig } from '@winnow/runtime'
+import { dedupOptions } from './dedup-options.js'
 
 /** The quality stage's options out of the run's configuration. Throws UsageError naming a wrong one. */
 export function qualityOptions({ quality }: RunConfig): QualityOptions {
@@ -38,17 +39,6 @@ function ruleSetName(name: string): RuleSetName {
   return known
 }
 
-/** The profile's deduplication parameters with the run's changes. Throws UsageError naming a value out of range. */
-export function dedupOptions({ dedup }: Pick<RunConfig, 'dedup'>): DedupParameters {
-  const { profile, ngram, bands, rows, verify } = dedup
-  return dedupParameters(profile, {
-    ...(ngram === undefined ? {} : { ngram }),
-    ...(bands === undefined ? {} : { bands }),
-    ...(rows === undefined ? {} : { rows }),
-    ...(verify === undefined ? {} : { verify }),
-  })
-}
-
 /** Compares documents with the run's benchmarks; undefined when there are none. Throws InputError for bad ones. */
 export async function decontaminationOf(config: RunConfig): Promise<Evaluate | undefined> {
   const { benchmarks, fields, ngram, mode, action } = config.decontaminate
@@ -61,9 +51,8 @@ export async function decontaminationOf(config: RunConfig): Promise<Evaluate | u
   return (batch) => stage.evaluate(batch)
 }
 
-/** Makes every stage's options once, so that what is wrong is said before anything starts. */
+/** Makes the quality and decontamination options once, so that what is wrong is said before anything starts. */
 export async function checkStageOptions(config: RunConfig): Promise<void> {
-  dedupOptions(config)
   qualityOptions(config)
   await decontaminationOf(config)
 }

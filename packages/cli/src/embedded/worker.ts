@@ -1,15 +1,18 @@
-import { workerData } from 'node:worker_threads'
-import { type ShardProcessor, type WorkerRole, workerMain } from '@winnow/runtime'
+import { type ShardProcessor, type WorkerRole, workerMain } from '@winnow/runtime/worker'
 import { LocalStore } from '@winnow/storage'
-import type { ProcessorContext } from './processors.js'
-import { createProcessor } from './processors.js'
+import { createProcessor, type ProcessorContext } from './processors.js'
 
-/** What the main thread hands each worker thread. */
-export type WorkerInput = Omit<ProcessorContext, 'store'> & { readonly folder: string }
+/** What the main thread tells each worker thread. */
+export interface WorkerContext extends Omit<ProcessorContext, 'store'> {
+  /** The output folder. */
+  readonly folder: string
+}
 
-const { folder, ...context } = workerData as WorkerInput
-const store = new LocalStore(folder)
+// Every run begins with extraction: its code loads while the main thread still plans.
+void import('@winnow/extractor')
+void import('./screening.js')
 
-export default workerMain(
-  (role: WorkerRole): Promise<ShardProcessor> => createProcessor(role, { ...context, store }),
-)
+export default workerMain((role: WorkerRole, context: unknown): Promise<ShardProcessor> => {
+  const { folder, ...rest } = context as WorkerContext
+  return createProcessor(role, { ...rest, store: new LocalStore(folder) })
+})

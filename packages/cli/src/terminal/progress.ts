@@ -1,4 +1,4 @@
-import { createLogUpdate } from 'log-update'
+import type { createLogUpdate } from 'log-update'
 import pc from 'picocolors'
 import { formatBytes, formatCount, formatSeconds, formatShare } from './numbers.js'
 
@@ -21,7 +21,7 @@ export type ProgressMode = 'live' | 'plain' | 'json' | 'quiet'
 
 /** Shows progress: a live block on a terminal, a line now and then in a pipe, JSON lines for machines. */
 export class ProgressView {
-  private readonly live = createLogUpdate(process.stderr)
+  private live: ReturnType<typeof createLogUpdate> | undefined
   private timer: NodeJS.Timeout | undefined
 
   constructor(
@@ -29,8 +29,10 @@ export class ProgressView {
     private readonly read: () => Progress,
   ) {}
 
-  start(): void {
+  async start(): Promise<void> {
     if (this.mode === 'quiet') return
+    if (this.mode === 'live')
+      this.live = (await import('log-update')).createLogUpdate(process.stderr)
     const period = this.mode === 'live' ? 200 : 5000
     this.timer = setInterval(() => this.show(), period)
     this.timer.unref()
@@ -38,18 +40,18 @@ export class ProgressView {
 
   /** Takes the live block off the screen until the next refresh, so that a line can be printed above it. */
   clear(): void {
-    if (this.mode === 'live') this.live.clear()
+    this.live?.clear()
   }
 
   stop(): void {
     clearInterval(this.timer)
-    if (this.mode === 'live') this.live.clear()
+    if (this.mode === 'live') this.live?.clear()
     else if (this.mode !== 'quiet') this.show()
   }
 
   private show(): void {
     const progress = this.read()
-    if (this.mode === 'live') this.live(renderLive(progress))
+    if (this.mode === 'live') this.live?.(renderLive(progress))
     else if (this.mode === 'json')
       process.stdout.write(`${JSON.stringify({ event: 'progress', ...progress })}\n`)
     else process.stderr.write(`${renderLine(progress)}\n`)

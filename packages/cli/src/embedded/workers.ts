@@ -1,0 +1,12 @@
+import { availableParallelism } from 'node:os'
+import { type RunConfig, ThreadPool } from '@winnow/runtime'
+
+/** Worker threads for a run: as many as the settings say, or one per core. */
+export function workerCount({ workers }: Pick<RunConfig, 'workers'>): number {
+  return workers ?? availableParallelism()
+}
+
+/** Starts the worker threads. They load extraction at once, while the caller still plans. */
+export function startWorkers(config: Pick<RunConfig, 'workers'>): ThreadPool {
+  return new ThreadPool(new URL('./worker.js', import.meta.url).href, workerCount(config))
+}

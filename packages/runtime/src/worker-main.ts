@@ -1,0 +1,38 @@
+import { Piscina } from 'piscina'
+import { toFailure } from './failure.js'
+import type { ShardProcessor, WorkerRole } from './processor.js'
+import { packForTransfer } from './shard-memory.js'
+import type { Outcome, Task } from './task-pool.js'
+
+/** The worker side of `ThreadPool`: makes each role's processor when it is first needed, and keeps it. */
+export function workerMain(
+  createProcessor: (role: WorkerRole, context: unknown) => Promise<ShardProcessor>,
+): (task: Task) => Promise<unknown> {
+  const processors = new Map<WorkerRole, ShardProcessor>()
+  return async ({ role, message, memory, context }) => {
+    try {
+      let processor = processors.get(role)
+      if (processor === undefined) {
+        processor = await createProcessor(role, context)
+        processors.set(role, processor)
+      }
+      const result = await processor.process(message, memory)
+      if (result.memory === undefined) return { ok: true, result } satisfies Outcome
+      const packed = packForTransfer(result.memory)
+      return movable({ ok: true, result: { ...result, memory: packed.memory } }, packed.buffers)
+    } catch (error) {
+      return { ok: false, failure: toFailure(error) } satisfies Outcome
+    }
+  }
+}
+
+function movable(outcome: Outcome, buffers: ArrayBuffer[]): unknown {
+  return Piscina.move({
+    get [Piscina.transferableSymbol]() {
+      return buffers
+    },
+    get [Piscina.valueSymbol]() {
+      return outcome
+    },
+  } as never)
+}
