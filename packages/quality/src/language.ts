@@ -1,30 +1,14 @@
 import { Utf8Builder, type Utf8Column, valueBytes } from '@winnow/core'
 import type { RuledDocument, RuleSet } from './document.js'
+import { type IdentifiedLanguage, LanguageModel } from './language-model.js'
+import { languageWords } from './language-words.js'
 import { applyLimit, limitsOf } from './thresholds.js'
 
-/** What was identified for one text: ISO 639-1 label, '' when none, and a score from 0 to 1. */
-export interface IdentifiedLanguage {
-  readonly language: string
-  readonly score: number
-}
+export type { IdentifiedLanguage }
 
-interface Detector {
-  detect(text: string): { language: string; getScores(): Record<string, number> }
-}
+let model: LanguageModel | undefined
 
-let detector: Promise<Detector> | undefined
-
-/** Loads the model once: 0.95 MB of JavaScript, about 0.1 s and 4 MB of memory (docs/decisions/0004). */
-function loadDetector(): Promise<Detector> {
-  detector ??= import('eld/extrasmall').then((module) => {
-    // Without the parts that are no language: addresses, e-mail, numbers.
-    module.eld.enableTextCleanup(true)
-    return module.eld
-  })
-  return detector
-}
-
-/** eld reads about 350 bytes: three pieces of this size, from a text's first, second and third third. */
+/** The model reads about 350 bytes: three pieces of this size, from a text's first, second and third third. */
 const PIECE_BYTES = 120
 const PIECES = 3
 
@@ -32,16 +16,16 @@ const PIECES = 3
 export class LanguageIdentifier {
   private readonly decoder = new TextDecoder('utf-8')
   private readonly sample = new Uint8Array((PIECE_BYTES + 1) * PIECES)
+  private readonly model: LanguageModel
 
-  private constructor(private readonly detector: Detector) {}
-
-  static async load(): Promise<LanguageIdentifier> {
-    return new LanguageIdentifier(await loadDetector())
+  /** Reads the model the first time in a thread: 0.5 MB, about 10 ms (docs/decisions/0004). */
+  constructor() {
+    model ??= new LanguageModel()
+    this.model = model
   }
 
   identify(text: Uint8Array): IdentifiedLanguage {
-    const result = this.detector.detect(this.sampleOf(text))
-    return { language: result.language, score: result.getScores()[result.language] ?? 0 }
+    return this.model.identify(languageWords(this.sampleOf(text)))
   }
 
   private sampleOf(text: Uint8Array): string {
@@ -70,7 +54,7 @@ function pieceStart(text: Uint8Array, at: number): number {
 export async function identifyLanguages(
   text: Utf8Column,
 ): Promise<{ language: Utf8Column; score: Float32Array }> {
-  const identifier = await LanguageIdentifier.load()
+  const identifier = new LanguageIdentifier()
   const rows = text.offsets.length - 1
   const language = new Utf8Builder(rows, 2)
   const score = new Float32Array(rows)

@@ -44,9 +44,7 @@ function languageOf(
  */
 export async function createQualityStage(options: QualityOptions = {}): Promise<QualityStage> {
   const resolved = validateQualityOptions(options)
-  const identifier = resolved.profile.includes('language')
-    ? await LanguageIdentifier.load()
-    : undefined
+  const identifier = resolved.profile.includes('language') ? new LanguageIdentifier() : undefined
   const sets = makeRuleSets(resolved)
   const metrics = [...new Set(sets.flatMap((set) => set.metrics))]
 

@@ -1,8 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { strings, utf8Column } from '@winnow/core'
+import { eld } from 'eld/extrasmall'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { identifyLanguages } from '../src/index.js'
+import { type IdentifiedLanguage, LanguageModel } from '../src/language-model.js'
+import { languageWords } from '../src/language-words.js'
 
 const folder =
   process.env.WINNOW_TEST_DATA ?? new URL('../../../../shared/data', import.meta.url).pathname
@@ -71,5 +75,45 @@ describe('language identification', () => {
       (label, i) => label === labels[rows[i]?.code ?? ''],
     ).length
     expect(right / rows.length).toBeGreaterThan(0.97)
+  })
+})
+
+describe('the language model labels and scores as eld does', () => {
+  eld.enableTextCleanup(true)
+  const model = new LanguageModel()
+  const theirs = (text: string): IdentifiedLanguage => {
+    const result = eld.detect(text)
+    return { language: result.language, score: result.getScores()[result.language] ?? 0 }
+  }
+  const ours = (text: string): IdentifiedLanguage => model.identify(languageWords(text))
+  const piece = fc.oneof(
+    fc.constantFrom(
+      ...['Don’t', "rock'n'roll", '`', 'ΟΔΟΣ', 'İstanbul', 'Straße', '水素', 'ไทย', '𝒳', 'ދިވެހި'],
+      ...['http://a.b/c', 'WWW.x', 'me@mail.example.org', 'shop.com/a', 'a1b2', '３', '\n', '. '],
+      ...['Donaudampfschifffahrtsgesellschaftskapitän'.repeat(3), 'the', 'und', 'для'],
+    ),
+    fc.string({ unit: 'grapheme', maxLength: 12 }),
+    fc.string({ maxLength: 12 }),
+  )
+
+  it('on any text', () => {
+    const text = fc.array(piece, { maxLength: 80 })
+    const gap = fc.constantFrom('', ' ')
+    fc.assert(
+      fc.property(text, gap, (pieces, between) => {
+        const whole = pieces.join(between).slice(0, 1000).toWellFormed()
+        expect(ours(whole)).toEqual(theirs(whole))
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it.skipIf(!present)('on paragraphs in all languages there are', () => {
+    const texts = gunzipSync(readFileSync(file))
+      .toString()
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { text: string }).text.slice(0, 1000).toWellFormed())
+    expect(texts.map(ours)).toEqual(texts.map(theirs))
   })
 })
