@@ -34,6 +34,18 @@ describe('document shards', () => {
     )
   })
 
+  it('have the same bytes whatever was written before', () => {
+    const batch = documentBatch([
+      { id: 'a', text: 'the quick brown fox and the quick brown dog '.repeat(9) },
+    ])
+    const first = encodeDocuments(batch, {})
+    encodeDocuments(
+      documentBatch([{ id: 'b', text: 'a quick brown fox met the quick brown dog '.repeat(40) }]),
+      {},
+    )
+    expect(encodeDocuments(batch, {})).toEqual(first)
+  })
+
   it('become Arrow record batches over the same buffers', () => {
     const batch = documentBatch([
       { id: 'a', text: 'Grüße' },
