@@ -36,13 +36,22 @@ describe('document shards', () => {
 
   it('have the same bytes whatever was written before', () => {
     let state = 1
-    const word = () => {
+    const below = (n: number) => {
       state = (Math.imul(state, 1103515245) + 12345) >>> 0
-      return `word${(state >>> 16) % 300}`
+      return (state >>> 16) % n
     }
-    const shard = (words: number) =>
-      documentBatch([{ id: 'a', text: Array.from({ length: words }, word).join(' ') }])
-    const batches = Array.from({ length: 20 }, (_, i) => shard(200 + 500 * i))
+    const letters = () => String.fromCharCode(97 + below(26))
+    const words = Array.from({ length: 150 }, () =>
+      Array.from({ length: 2 + below(8) }, letters).join(''),
+    )
+    const shard = () =>
+      documentBatch([
+        {
+          id: 'a',
+          text: Array.from({ length: 400 + below(3000) }, () => words[below(150)]).join(' '),
+        },
+      ])
+    const batches = Array.from({ length: 150 }, shard)
     const first = batches.map((batch) => encodeDocuments(batch, {}))
     const second = [...batches].reverse().map((batch) => encodeDocuments(batch, {}))
     expect(second.reverse()).toEqual(first)
