@@ -1,15 +1,15 @@
+import { SCORED_ROWS, SCORED_WIDTH, TreeScorer } from '@winnow/kernel'
 import type { Blocks } from './blocks.js'
 import { expectedF1Threshold } from './choose.js'
 import { describeBlocks } from './features.js'
 import type { PageKind } from './kind.js'
 import type { Measures } from './measure.js'
 import { MODEL } from './model.js'
-import { guessContent } from './prior.js'
+import { guessContent, type Prior } from './prior.js'
 import type { DataRows } from './rows.js'
 import { smooth } from './smooth.js'
 import { PREFORMATTED, Tag } from './tags.js'
 import type { PageTree } from './tree.js'
-import { predict } from './trees.js'
 
 /** A page on which no block is likelier than this to be content has none. */
 const LEAST_PROBABILITY = 0.05
@@ -38,11 +38,7 @@ export function locateContent(
   const kept = new Uint8Array(blocks.count)
   if (blocks.count === 0) return kept
   const prior = guessContent(tree, measures, kind)
-  const raw = new Float64Array(blocks.count)
-  describeBlocks(tree, measures, blocks, kind, prior, (block, row) => {
-    raw[block] = predict(MODEL, row)
-  })
-  const probabilities = smooth(raw, blocks)
+  const probabilities = smooth(judge(tree, measures, blocks, kind, prior), blocks)
   const threshold = Math.max(
     LEAST_PROBABILITY,
     expectedF1Threshold(probabilities, blocks.words, STRICTNESS[kind]),
@@ -51,6 +47,28 @@ export function locateContent(
     if ((probabilities[block] as number) >= threshold) kept[block] = 1
   keepWhole(tree, blocks, rows, kept)
   return kept
+}
+
+const scorer = new TreeScorer(MODEL)
+const FEATURE_ROWS = { table: scorer.rows, stride: SCORED_WIDTH, count: SCORED_ROWS }
+
+/** The probability of each block to be content, as the model sees it alone. */
+function judge(
+  tree: PageTree,
+  measures: Measures,
+  blocks: Blocks,
+  kind: PageKind,
+  prior: Prior,
+): Float64Array {
+  const probabilities = new Float64Array(blocks.count)
+  describeBlocks(tree, measures, blocks, kind, prior, FEATURE_ROWS, (block) => {
+    const row = block % SCORED_ROWS
+    if (row + 1 < SCORED_ROWS && block + 1 < blocks.count) return
+    scorer.score()
+    for (let back = 0; back <= row; back++)
+      probabilities[block - back] = 1 / (1 + Math.exp(-(scorer.sums[row - back] as number)))
+  })
+  return probabilities
 }
 
 /** Rows of a table and preformatted texts are kept or dropped whole, by the share of their words. */
@@ -82,7 +100,7 @@ function wholeAround(tree: PageTree, rows: DataRows, holder: number): number {
   let node = holder
   for (let step = 0; step < 3 && node > 0; step++) {
     const name = tree.tag[node] as number
-    if (PREFORMATTED[name]) return node
+    if (PREFORMATTED[name] === 1) return node
     if (name === Tag.td || name === Tag.th) {
       const row = tree.parent[node] as number
       return rows.has(row) ? row : -1

@@ -1,7 +1,16 @@
 import { decodeHTML, decodeHTMLAttribute } from 'entities'
 import { OpenElements } from './open-elements.js'
 import { scanTags, type TagHandler } from './scan.js'
-import { FIRST_UNKNOWN_TAG, knownTag, PREFORMATTED, RAW_TEXT, Tag, TEXT, VOID } from './tags.js'
+import {
+  FIRST_UNKNOWN_TAG,
+  knownTag,
+  MAX_UNKNOWN_TAGS,
+  PREFORMATTED,
+  RAW_TEXT,
+  Tag,
+  TEXT,
+  VOID,
+} from './tags.js'
 import { type PageHead, type PageTree, TreeBuilder } from './tree.js'
 
 /** Attributes that a decision rests on; the rest is not even cut out of the page. */
@@ -22,8 +31,6 @@ const MAX_META_VALUE = 4000
 const MAX_METAS = 1000
 const MAX_TIMES = 200
 const MAX_JSON_LD = 64
-/** Distinct unknown element names per page; later ones share a number. */
-const MAX_UNKNOWN_TAGS = 4096
 
 const HIDDEN_STYLE = /(?:^|[;\s])(?:display\s?:\s?none|visibility\s?:\s?hidden)/i
 

@@ -2,7 +2,7 @@ import { decodeHTML } from 'entities'
 import type { Blocks } from './blocks.js'
 import type { Measures } from './measure.js'
 import type { DataRows } from './rows.js'
-import { BLOCK, LIST, PARAGRAPH, PREFORMATTED, Tag, TEXT } from './tags.js'
+import { BLOCK, FIRST_UNKNOWN_TAG, LIST, PARAGRAPH, PREFORMATTED, Tag, TEXT } from './tags.js'
 import type { PageTree } from './tree.js'
 
 /** Nested lists are set in by two spaces a level, no further than this. */
@@ -62,8 +62,9 @@ export function renderText(
 
 /** Custom elements are blocks when they hold any. */
 function isBlock(tree: PageTree, measures: Measures, node: number): boolean {
-  const known = BLOCK[tree.tag[node] as number]
-  return known === 1 || (known === undefined && measures.holdsBlock[node] === 1)
+  const name = tree.tag[node] as number
+  if (name < FIRST_UNKNOWN_TAG) return BLOCK[name] === 1
+  return measures.holdsBlock[node] === 1
 }
 
 /** An item with more text in blocks is a post or a card, and written as such. */

@@ -19,6 +19,12 @@ const names = NAMES.split(' ')
 export const TEXT = 0
 export const FIRST_UNKNOWN_TAG = names.length + 1
 
+/** Distinct names per page that HTML does not know; later ones share a number. */
+export const MAX_UNKNOWN_TAGS = 4096
+
+/** Tables over all tag numbers are this long, so that no look-up is out of bounds. */
+export const TAG_NUMBERS = FIRST_UNKNOWN_TAG + MAX_UNKNOWN_TAGS + 1
+
 const ids = new Map(names.map((name, index) => [name, index + 1]))
 
 /** Number of an HTML element name (lower case), or undefined when HTML does not know it. */
@@ -33,9 +39,9 @@ function tag(name: string): number {
   return id
 }
 
-/** A table over tag numbers: 1 for the listed names. Unknown tags read as 0 (undefined is falsy). */
+/** A table over tag numbers: 1 for the listed names, 0 for all others. */
 function tagSet(list: string): Uint8Array {
-  const set = new Uint8Array(FIRST_UNKNOWN_TAG)
+  const set = new Uint8Array(TAG_NUMBERS)
   for (const name of list.split(' ')) set[tag(name)] = 1
   return set
 }
@@ -133,7 +139,7 @@ const impliedEnds: readonly (readonly [string, string])[] = [
 ]
 
 export const IMPLIED_END: readonly (Uint8Array | undefined)[] = (() => {
-  const table: (Uint8Array | undefined)[] = new Array(FIRST_UNKNOWN_TAG).fill(undefined)
+  const table: (Uint8Array | undefined)[] = new Array(TAG_NUMBERS).fill(undefined)
   for (const [openers, ended] of impliedEnds)
     for (const opener of openers.split(' ')) table[tag(opener)] = tagSet(ended)
   return table
@@ -150,7 +156,7 @@ export const IMPLIED_STOP = tagSet(
 
 /** Elements whose content is text up to their own end tag, whatever it looks like. */
 export const RAW_TEXT: readonly (string | undefined)[] = (() => {
-  const table: (string | undefined)[] = new Array(FIRST_UNKNOWN_TAG).fill(undefined)
+  const table: (string | undefined)[] = new Array(TAG_NUMBERS).fill(undefined)
   for (const name of 'script style title textarea xmp iframe noframes plaintext'.split(' '))
     table[tag(name)] = name
   return table

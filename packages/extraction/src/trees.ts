@@ -13,26 +13,21 @@ export interface TreeModel {
   readonly leaves: Float32Array
 }
 
-/** After so many trees a row that is out of the question is not looked at further. */
-const TREES_BEFORE_LOOK = 24
-const OUT_OF_THE_QUESTION = -4
-
-/** The probability that a model gives to one row of features. */
+/** The probability that a model gives to one row of features, written plainly: the kernel's `TreeScorer` does the same for many. */
 export function predict(model: TreeModel, row: Float32Array): number {
   const { depth, features, thresholds, leaves } = model
   const inner = 2 ** depth - 1
   const trees = features.length / inner
   let sum = model.base
   for (let tree = 0; tree < trees; tree++) {
-    if (tree === TREES_BEFORE_LOOK && sum < OUT_OF_THE_QUESTION) break
-    const offset = tree * inner
+    const root = tree * inner
     let node = 0
     for (let level = 0; level < depth; level++) {
-      const at = offset + node
+      const at = root + node
       const value = row[features[at] as number] as number
       node = 2 * node + (value > (thresholds[at] as number) ? 2 : 1)
     }
-    sum += leaves[offset + tree + node - inner] as number
+    sum += leaves[root + tree + node - inner] as number
   }
   return 1 / (1 + Math.exp(-sum))
 }

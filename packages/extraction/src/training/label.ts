@@ -29,9 +29,8 @@ export function labelPage(html: string, url: string, truth: string): LabelledPag
   const blocks = findBlocks(tree, measures)
   const prior = guessContent(tree, measures, kind)
   const table = new Float32Array(blocks.count * FEATURES.length)
-  describeBlocks(tree, measures, blocks, kind, prior, (block, row) => {
-    table.set(row, block * FEATURES.length)
-  })
+  const rows = { table, stride: FEATURES.length, count: blocks.count }
+  describeBlocks(tree, measures, blocks, kind, prior, rows, () => {})
   const words = Array.from({ length: blocks.count }, (_, block) => wordsOf(tree, blocks, block))
   const marked = wordsIn(truth)
   const labels = judge(words, truth, marked)
