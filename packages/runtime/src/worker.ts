@@ -2,6 +2,7 @@
 export * from './attribute-stage.js'
 export type { RunConfig } from './config.js'
 export * from './failure.js'
+export * from './live-counters.js'
 export * from './processor.js'
 export * from './shard-memory.js'
 export * from './worker-main.js'

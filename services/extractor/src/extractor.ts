@@ -1,8 +1,13 @@
 import { documentId, hash64Hex, keptRows, type ShardMessage } from '@winnow/core'
 import { type CrawlDocument, type CrawlPage, type ReadOptions, readRecords } from '@winnow/crawl'
 import { extractPage } from '@winnow/extraction'
-import type { ProcessResult, ShardMemory, ShardProcessor } from '@winnow/runtime/worker'
-import { loadShard } from '@winnow/runtime/worker'
+import {
+  type LiveCounters,
+  loadShard,
+  type ProcessResult,
+  type ShardMemory,
+  type ShardProcessor,
+} from '@winnow/runtime/worker'
 import {
   encodeAttributes,
   encodeDocuments,
@@ -12,15 +17,23 @@ import {
   type RandomAccess,
   type SkippedRecord,
 } from '@winnow/storage'
-import { DocumentCollector, type ExtractVerdict } from './document-collector.js'
+import { DocumentCollector } from './document-collector.js'
+import { InputMeter } from './input-meter.js'
 import type { Screening } from './screening.js'
 
 export interface ExtractorOptions {
   readonly read: ReadOptions
   readonly screening: Screening
+  /** Told of every document while a shard is in work. */
+  readonly counters?: LiveCounters
   /** Opens a crawl file. */
   open(uri: string): Promise<RandomAccess>
 }
+
+const DISCARDED = {
+  'extract.no_main_content': 'no main content was found in the page',
+  'extract.not_html': 'the body holds no HTML',
+} as const
 
 /** Reads a crawl shard and writes its documents, what became of each, and the records that are none. */
 export class Extractor implements ShardProcessor {
@@ -72,6 +85,7 @@ export class Extractor implements ShardProcessor {
   private async existing(message: ShardMessage): Promise<ProcessResult | undefined> {
     if ((await this.store.head(layout.documents(message.shard))) === undefined) return undefined
     const memory = await loadShard(this.store, this.next(message, 0))
+    this.options.counters?.addInput(message.source.length)
     const { rows } = memory.documents
     const extract = memory.attributes.extract
     return {
@@ -87,28 +101,33 @@ export class Extractor implements ShardProcessor {
     message: ShardMessage,
   ): Promise<{ memory: ShardMemory; skipped: SkippedRecord[]; bytes: number }> {
     const { uri, offset, length, format } = message.source
+    const { counters } = this.options
     const collector = new DocumentCollector()
     const skipped: SkippedRecord[] = []
     const uriHash = hash64Hex(uri)
     let bytes = 0
     const source = await this.options.open(uri)
+    const input = new InputMeter(source, offset, length, counters)
     try {
       const shard = { id: message.shard, uri, offset, length, format }
-      for await (const item of readRecords(source, shard, this.options.read)) {
+      for await (const item of readRecords(input, shard, this.options.read)) {
         if (item.kind === 'skipped') {
           const { kind, ...record } = item
           skipped.push(record)
         } else if (item.kind === 'page') {
           bytes += item.html.length
+          counters?.addDocument(item.html.length)
           this.addPage(collector, item, uri, uriHash)
         } else {
           bytes += item.text.length
+          counters?.addDocument(item.text.length)
           this.addDocument(collector, item, uri, uriHash)
         }
       }
     } finally {
       await source.close()
     }
+    input.finish()
     const { documents, attributes } = await collector.finish(this.options.screening.identify)
     return { memory: { documents, attributes: { extract: attributes } }, skipped, bytes }
   }
@@ -127,10 +146,7 @@ export class Extractor implements ShardProcessor {
       return
     }
     const extracted = extractPage(page.html, { url })
-    const empty: ExtractVerdict | undefined =
-      extracted.text === ''
-        ? { reason: 'extract.no_main_content', detail: 'no main content was found in the page' }
-        : undefined
+    const { discarded, language, kind } = extracted
     collector.add(
       {
         ...base,
@@ -139,7 +155,8 @@ export class Extractor implements ShardProcessor {
         text: extracted.text,
       },
       page.html.length,
-      empty,
+      discarded === undefined ? undefined : { reason: discarded, detail: DISCARDED[discarded] },
+      { language_hint: language === '' ? page.language : language, page_kind: kind },
     )
   }
 

@@ -1,6 +1,6 @@
 import { type CrawlShard, type DeadLetter, STAGES, type Stage, UsageError } from '@winnow/core'
 import type { RunReport } from '@winnow/report'
-import type { RunConfig, ThreadPool } from '@winnow/runtime'
+import { LiveCounters, type RunConfig, type ThreadPool } from '@winnow/runtime'
 import { LocalStore, layout } from '@winnow/storage'
 import { dedupOptions } from '../embedded/dedup-options.js'
 import { digestSettingsFiles } from '../embedded/digests.js'
@@ -89,22 +89,24 @@ async function runShards(
     )
   const dead: DeadLetter[] = []
   if (todo.length === 0) return { stopped: false, dead, index: undefined }
-  const tally = new RunTally(plan.shards, todo, rolesOf(config))
+  const counters = new LiveCounters()
+  const tally = new RunTally(plan.shards, todo, rolesOf(config), counters)
   const interrupt = new AbortController()
   const release = onInterrupt(interrupt, console)
   const pipeline = new EmbeddedPipeline({
     ...work,
+    counters,
     store,
     workers: workerCount(config),
     signal: interrupt.signal,
     events: {
       stage: (role, result) => tally.stage(role, result),
-      clean: (shard) => tally.clean(shard),
+      clean: () => tally.clean(),
       retry: (role, shard, attempt, failure) =>
         console.warn(`${role}: shard ${shard}: try ${attempt} failed: ${failure.message}`),
       dead: (letter) => {
         dead.push(letter)
-        tally.dead(letter.shard)
+        tally.dead()
         console.problem(describeDeadLetter(letter))
       },
     },

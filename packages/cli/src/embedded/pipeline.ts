@@ -11,6 +11,7 @@ import { LogResolver } from '@winnow/dedup-service'
 import {
   type Failure,
   Handover,
+  type LiveCounters,
   type ProcessResult,
   type RunConfig,
   StageError,
@@ -47,6 +48,7 @@ export interface PipelineOptions {
   readonly dedup: DedupParameters
   readonly store: LocalStore
   readonly pool: ThreadPool
+  readonly counters: LiveCounters
   readonly workers: number
   readonly signal: AbortSignal
   readonly events: PipelineEvents
@@ -83,7 +85,11 @@ export class EmbeddedPipeline {
     stop.addEventListener('abort', () => this.sequencer.close(new Error('the run was stopped')), {
       once: true,
     })
-    const context: WorkerContext = { folder: store.root, config }
+    const context: WorkerContext = {
+      config,
+      folder: store.root,
+      counters: this.options.counters.shared,
+    }
     pool.prepare(context)
     const log = config.stages.includes('dedup')
       ? await FileLog.open(store.path(layout.orderLog))

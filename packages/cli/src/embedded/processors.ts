@@ -1,7 +1,8 @@
-import type { RunConfig, ShardProcessor, WorkerRole } from '@winnow/runtime'
+import type { LiveCounters, RunConfig, ShardProcessor, WorkerRole } from '@winnow/runtime/worker'
 import { type ObjectStore, openLocalFile } from '@winnow/storage'
 
 export interface ProcessorContext {
+  readonly counters?: LiveCounters
   readonly config: RunConfig
   readonly store: ObjectStore
 }
@@ -9,7 +10,7 @@ export interface ProcessorContext {
 /** Makes the processor of a role; its packages load only now, so that each thread loads just what it runs. */
 export async function createProcessor(
   role: WorkerRole,
-  { config, store }: ProcessorContext,
+  { config, store, counters }: ProcessorContext,
 ): Promise<ShardProcessor> {
   switch (role) {
     case 'extractor': {
@@ -26,6 +27,7 @@ export async function createProcessor(
         },
         screening: await createScreening(config),
         open: openLocalFile,
+        ...(counters === undefined ? {} : { counters }),
       })
     }
     case 'quality-filter': {

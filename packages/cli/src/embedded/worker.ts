@@ -1,11 +1,20 @@
-import { type ShardProcessor, type WorkerRole, workerMain } from '@winnow/runtime/worker'
+import {
+  LiveCounters,
+  type RunConfig,
+  type ShardProcessor,
+  type WorkerRole,
+  workerMain,
+} from '@winnow/runtime/worker'
 import { LocalStore } from '@winnow/storage'
-import { createProcessor, type ProcessorContext } from './processors.js'
+import { createProcessor } from './processors.js'
 
 /** What the main thread tells each worker thread. */
-export interface WorkerContext extends Omit<ProcessorContext, 'store'> {
+export interface WorkerContext {
+  readonly config: RunConfig
   /** The output folder. */
   readonly folder: string
+  /** Memory of the main thread's `LiveCounters`. */
+  readonly counters: SharedArrayBuffer
 }
 
 // Every run begins with extraction: its code loads while the main thread still plans.
@@ -13,6 +22,7 @@ void import('@winnow/extractor')
 void import('./screening.js')
 
 export default workerMain((role: WorkerRole, context: unknown): Promise<ShardProcessor> => {
-  const { folder, ...rest } = context as WorkerContext
-  return createProcessor(role, { ...rest, store: new LocalStore(folder) })
+  const { config, folder, counters } = context as WorkerContext
+  const store = new LocalStore(folder)
+  return createProcessor(role, { config, store, counters: new LiveCounters(counters) })
 })

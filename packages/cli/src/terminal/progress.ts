@@ -14,6 +14,8 @@ export interface StageProgress {
   readonly name: string
   readonly documents: number
   readonly kept: number
+  /** Documents of which it is known whether they are kept. */
+  readonly judged: number
   readonly bytes: number
 }
 
@@ -85,7 +87,7 @@ export function renderLive(progress: Progress): string {
       `  ${stage.name.padEnd(15)}${formatCount(stage.documents).padStart(12)} docs` +
       `${`${formatCount(stage.documents / Math.max(seconds, 0.001))} docs/s`.padStart(17)}` +
       `${`${(stage.bytes / 1e6 / Math.max(seconds, 0.001)).toFixed(1)} MB/s`.padStart(14)}` +
-      `${formatShare(stage.kept, stage.documents).padStart(10)} kept`,
+      `${formatShare(stage.kept, stage.judged).padStart(10)} kept`,
   )
   return [head, ...rows].join('\n')
 }

@@ -1,5 +1,5 @@
 import type { CrawlShard, Stage } from '@winnow/core'
-import type { ProcessResult, WorkerRole } from '@winnow/runtime'
+import type { LiveCounters, ProcessResult, WorkerRole } from '@winnow/runtime'
 import type { Progress } from './progress.js'
 
 const STAGE_OF: Record<WorkerRole, Stage> = {
@@ -12,24 +12,20 @@ const STAGE_OF: Record<WorkerRole, Stage> = {
 /** Adds up what the stages report, for the progress display. */
 export class RunTally {
   private readonly started = performance.now()
-  private readonly bytes: Map<string, number>
   private readonly stages: Map<Stage, { documents: number; kept: number; bytes: number }>
   private readonly allBytes: number
   private done: number
-  private doneBytes: number
   private deadCount = 0
 
+  /** @param counters what the extractors do while a shard is in work; the other stages take moments. */
   constructor(
     private readonly all: readonly CrawlShard[],
     todo: readonly CrawlShard[],
     stages: readonly Stage[],
+    private readonly counters: LiveCounters,
   ) {
-    const sum = (shards: readonly CrawlShard[]) =>
-      shards.reduce((total, { length }) => total + length, 0)
-    this.bytes = new Map(todo.map(({ id, length }) => [id, length]))
-    this.allBytes = sum(todo)
+    this.allBytes = todo.reduce((total, { length }) => total + length, 0)
     this.done = all.length - todo.length
-    this.doneBytes = 0
     this.stages = new Map(stages.map((stage) => [stage, { documents: 0, kept: 0, bytes: 0 }]))
   }
 
@@ -46,21 +42,31 @@ export class RunTally {
     }
   }
 
-  clean(shard: string): void {
+  clean(): void {
     this.done++
-    this.doneBytes += this.bytes.get(shard) ?? 0
   }
 
-  dead(shard: string): void {
+  dead(): void {
     this.deadCount++
-    this.doneBytes += this.bytes.get(shard) ?? 0
   }
 
   progress(): Progress {
+    const live = this.counters.read()
     return {
       shards: { done: this.done, dead: this.deadCount, all: this.all.length },
-      stages: [...this.stages].map(([name, counts]) => ({ name, ...counts })),
-      inputBytes: { done: this.doneBytes, all: this.allBytes },
+      stages: [...this.stages].map(([name, counts]) =>
+        name === 'extract'
+          ? {
+              name,
+              documents: Math.max(live.documents, counts.documents),
+              // Of the documents in work nothing is known yet: the share is that of the shards done.
+              kept: counts.kept,
+              judged: counts.documents,
+              bytes: Math.max(live.bytes, counts.bytes),
+            }
+          : { name, ...counts, judged: counts.documents },
+      ),
+      inputBytes: { done: Math.min(live.inputBytes, this.allBytes), all: this.allBytes },
       seconds: (performance.now() - this.started) / 1000,
     }
   }
