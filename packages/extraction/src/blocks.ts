@@ -35,7 +35,7 @@ export function findBlocks(tree: PageTree, measures: Measures): Blocks {
   let open = -1
   for (let node = 0; node < tree.count; node++) {
     if (tree.tag[node] !== TEXT) {
-      if (BLOCK[tree.tag[node] as number]) open = -1
+      if (BLOCK[tree.tag[node] as number] === 1) open = -1
       continue
     }
     if (measures.unread[node] === 1) continue
@@ -77,6 +77,8 @@ function countBlocks(
     let hash = 0
     let final = 0
     let inWord = false
+    let blockWords = 0
+    let blockDigits = 0
     for (let node = first[block] as number; node <= (last[block] as number); node++) {
       if (tag[node] !== TEXT || measures.unread[node] === 1) continue
       chars[block] = (chars[block] as number) + (measures.chars[node] as number)
@@ -89,13 +91,15 @@ function countBlocks(
           inWord = false
           continue
         }
-        if (!inWord) words[block] = (words[block] as number) + 1
+        if (!inWord) blockWords++
         inWord = code < 0x2e80
-        if (code >= 48 && code <= 57) digits[block] = (digits[block] as number) + 1
+        if (code >= 48 && code <= 57) blockDigits++
         hash = (Math.imul(hash, 31) + code) | 0
         final = code
       }
     }
+    words[block] = blockWords
+    digits[block] = blockDigits
     ended[block] = SENTENCE_END.has(final) ? 1 : 0
     hashes[block] = hash
     const before = seen.get(hash) ?? 0

@@ -1,3 +1,5 @@
+import { nextHash, Shapes, WordTable } from './word-table.js'
+
 /**
  * What the words in an element's class, id, role, itemprop and itemtype say about its content.
  * The words are those that sites of every sort share; none is a site's own.
@@ -64,62 +66,14 @@ for (const name of HINT_GROUPS)
     bitsOfWord.set(word, (bitsOfWord.get(word) ?? 0) | Hint[name])
 
 /** Pairs of words that mean more than each alone, such as `entry-content`. */
-const FIRST_WORDS = new Set('article post entry story blog news single page rich main'.split(' '))
-const SECOND_WORDS = new Set('body content text'.split(' '))
+const FIRST_WORDS = 'article post entry story blog news single page rich main'.split(' ')
+const SECOND_WORDS = 'body content text'.split(' ')
 
-/** By first letter, the lengths that known words have, as bits: most words of a page are passed over by it. */
-const lengthsByLetter = new Int32Array(128)
-for (const word of [...bitsOfWord.keys(), ...FIRST_WORDS, ...SECOND_WORDS]) {
-  const first = word.charCodeAt(0)
-  lengthsByLetter[first] = (lengthsByLetter[first] as number) | (1 << Math.min(31, word.length))
-}
-
-/**
- * The union of the bits that a hint string shows.
- *
- * A word is a run of letters and digits up to a capital that follows a small letter. Utility classes
- * (`md:hidden`, `w-[12px]`) say how a thing looks and not what it is, and schema addresses are read
- * elsewhere: names with a colon or bracket are passed over.
- */
-export function classifyHint(hint: string): number {
-  const length = hint.length
-  let bits = 0
-  let bitsBefore = 0
-  let utility = false
-  let last = ''
-  let from = -1
-  let small = false
-  for (let at = 0; at <= length; at++) {
-    const code = at < length ? hint.charCodeAt(at) : SPACE
-    const lower = code >= 97 && code <= 122
-    const upper = code >= 65 && code <= 90
-    const inWord = lower || upper || code === EQUALS || (code >= 48 && code <= 57)
-    if (from >= 0 && (!inWord || (upper && small))) {
-      const lengths = lengthsByLetter[hint.charCodeAt(from) | 32] as number
-      if ((lengths >> Math.min(31, at - from)) & 1) {
-        const word = hint.slice(from, at).toLowerCase()
-        bits |= bitsOfWord.get(word) ?? 0
-        if (SECOND_WORDS.has(word) && FIRST_WORDS.has(last)) bits |= Hint.body
-        last = word
-      } else last = ''
-      from = -1
-    }
-    if (inWord) {
-      if (from < 0) from = at
-      small = lower
-    } else if (code <= SPACE) {
-      if (utility) bits = bitsBefore
-      bitsBefore = bits
-      utility = false
-    } else if (code === COLON || code === BRACKET) utility = true
-  }
-  return bits
-}
-
-const SPACE = 32
-const COLON = 58
-const BRACKET = 91
-const EQUALS = 61
+const words = new WordTable([...bitsOfWord.keys(), ...FIRST_WORDS, ...SECOND_WORDS])
+/** By number of the word; 0 is no word. */
+const wordBits = words.list.map((word) => bitsOfWord.get(word) ?? 0)
+const isFirst = words.list.map((word) => FIRST_WORDS.includes(word))
+const isSecond = words.list.map((word) => SECOND_WORDS.includes(word))
 
 /** Whole class names that take an element out of sight. */
 const UNSEEN = new Set(
@@ -129,17 +83,102 @@ const UNSEEN = new Set(
     'hidden is-hidden invisible d-none hide mw-jump-link print-only'
   ).split(' '),
 )
-/** Stands in every name of `UNSEEN`; most hints end here. */
-const MAYBE_UNSEEN = /hidden|hide|sr[-_]o|screen|invisible|d-none|assist|jump|print-/i
+const unseenShapes = new Shapes(UNSEEN)
 /** Class names of these forms show it again on some screens. */
 const SEEN_AGAIN =
   /(?:sm|md|lg|xl|desktop|mobile|tablet|print):|\bd-(?:sm|md|lg|xl|print)-|-(?:sm|md|lg|xl)(?:\s|$)/
 
-/** Whether the classes say that the element is not shown to readers. */
-export function isUnseen(hint: string): boolean {
-  return (
-    MAYBE_UNSEEN.test(hint) &&
-    hint.split(' ').some((name) => UNSEEN.has(name)) &&
-    !SEEN_AGAIN.test(hint)
-  )
+/** What the hints of a page say, by their index. */
+export interface HintMeanings {
+  /** The union of the `Hint` bits that a hint shows. */
+  readonly bits: Int32Array
+  /** 1: the classes say that the element is not shown to readers. */
+  readonly unseen: Uint8Array
+}
+
+/** Reads hints; all are joined to one flat string first, as the pieces of a page that they are read slowly. */
+export function readHints(hints: readonly string[]): HintMeanings {
+  const bits = new Int32Array(hints.length)
+  const unseen = new Uint8Array(hints.length)
+  const text = hints.join('\n')
+  let from = 0
+  for (let index = 0; index < hints.length; index++) {
+    const hint = hints[index] as string
+    const to = from + hint.length
+    bits[index] = classify(text, from, to)
+    if (holdsUnseen(text, from, to) && !SEEN_AGAIN.test(hint)) unseen[index] = 1
+    from = to + 1
+  }
+  return { bits, unseen }
+}
+
+const SPACE = 32
+const OTHER = 0
+const SMALL = 1
+const CAPITAL = 2
+const FIGURE = 3
+const BLANK = 4
+const UTILITY = 5
+
+const sorts = new Uint8Array(128)
+sorts.fill(BLANK, 0, SPACE + 1)
+for (let code = 97; code <= 122; code++) {
+  sorts[code] = SMALL
+  sorts[code - 32] = CAPITAL
+}
+for (const mark of '0123456789=') sorts[mark.charCodeAt(0)] = FIGURE
+for (const mark of ':[') sorts[mark.charCodeAt(0)] = UTILITY
+
+/**
+ * The bits that one hint shows.
+ *
+ * A word is a run of letters and digits up to a capital that follows a small letter. Utility classes
+ * (`md:hidden`, `w-[12px]`) say how a thing looks and not what it is, and schema addresses are read
+ * elsewhere: names with a colon or bracket are passed over.
+ */
+function classify(text: string, start: number, end: number): number {
+  let bits = 0
+  let bitsBefore = 0
+  let utility = false
+  let afterFirst = false
+  let from = -1
+  let hash = 0
+  let before = OTHER
+  for (let at = start; at <= end; at++) {
+    const code = at < end ? text.charCodeAt(at) : SPACE
+    const sort = code < 128 ? (sorts[code] as number) : OTHER
+    const inWord = sort >= SMALL && sort <= FIGURE
+    if (from >= 0 && (!inWord || (sort === CAPITAL && before === SMALL))) {
+      const word = words.find(text, from, at, hash)
+      bits |= wordBits[word] as number
+      if (afterFirst && isSecond[word]) bits |= Hint.body
+      afterFirst = isFirst[word] as boolean
+      from = -1
+    }
+    before = sort
+    if (inWord) {
+      if (from < 0) {
+        from = at
+        hash = 0
+      }
+      hash = nextHash(hash, code | 32)
+    } else if (sort === BLANK) {
+      if (utility) bits = bitsBefore
+      bitsBefore = bits
+      utility = false
+    } else if (sort === UTILITY) utility = true
+  }
+  return bits
+}
+
+function holdsUnseen(text: string, start: number, end: number): boolean {
+  let from = start
+  while (from < end) {
+    let to = from
+    while (to < end && text.charCodeAt(to) !== SPACE) to++
+    if (unseenShapes.has(text.charCodeAt(from), to - from) && UNSEEN.has(text.slice(from, to)))
+      return true
+    from = to + 1
+  }
+  return false
 }

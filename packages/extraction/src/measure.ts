@@ -1,4 +1,4 @@
-import { classifyHint, isUnseen } from './hints.js'
+import { readHints } from './hints.js'
 import { BLOCK, Tag, TEXT, UNREAD } from './tags.js'
 import type { PageTree } from './tree.js'
 
@@ -26,6 +26,8 @@ export interface Measures {
   readonly holdsBlock: Uint8Array
 }
 
+const AMPERSAND = 38
+
 /** One ideograph says about as much as two and a half letters. */
 const IDEOGRAPH_WEIGHT = 2.5
 /** A block with this many characters can be prose. */
@@ -44,24 +46,21 @@ export function measure(tree: PageTree): Measures {
   const inLink = new Uint8Array(count)
   const concealed = new Uint8Array(count)
   const holdsBlock = new Uint8Array(count)
-  const hintBits = tree.hints.map(classifyHint)
-  const unseen = tree.hints.map(isUnseen)
-
+  const meanings = readHints(tree.hints)
   for (let node = 0; node < count; node++) {
     const above = parent[node] as number
     const name = tag[node] as number
-    hints[node] = hintBits[tree.hint[node] as number] as number
+    hints[node] = meanings.bits[tree.hint[node] as number] as number
     if (above < 0) {
       block[node] = -1
-      unread[node] = UNREAD[name] ?? 0
+      unread[node] = UNREAD[name] as number
     } else {
-      const isBlock = BLOCK[tag[above] as number]
-      block[node] = isBlock ? above : (block[above] as number)
-      unread[node] = (unread[above] as number) | (UNREAD[name] ?? 0)
+      block[node] = BLOCK[tag[above] as number] === 1 ? above : (block[above] as number)
+      unread[node] = (unread[above] as number) | (UNREAD[name] as number)
       concealed[node] = (concealed[above] as number) | (tree.hidden[node] as number)
       inLink[node] = inLink[above] as number
     }
-    if (unseen[tree.hint[node] as number] && name !== Tag.body) concealed[node] = 1
+    if (meanings.unseen[tree.hint[node] as number] === 1 && name !== Tag.body) concealed[node] = 1
     if (name === Tag.a) inLink[node] = 1
     if (name !== TEXT || unread[node] === 1) continue
     const stats = countText(tree.html, tree.from[node] as number, tree.to[node] as number)
@@ -117,7 +116,7 @@ function sumProse(
   }
   for (let node = 0; node < count; node++) {
     if (tag[node] !== TEXT) {
-      if (BLOCK[tag[node] as number]) close()
+      if (BLOCK[tag[node] as number] === 1) close()
       continue
     }
     if (given.unread[node] === 1) continue
@@ -137,36 +136,48 @@ function sumProse(
   }
 }
 
+/** Sorts of ASCII characters; the lowest bit says that it is seen. */
+const SEEN = 1
+const MARK = 3
+const REFERENCE = 5
+
+const sorts = new Uint8Array(128).fill(SEEN)
+sorts.fill(0, 0, 33)
+for (const mark of '.,!?;:') sorts[mark.charCodeAt(0)] = MARK
+sorts[AMPERSAND] = REFERENCE
+
 const counted = { chars: 0, marks: 0 }
 
 /** Counts one run of raw text; a character reference counts as one character. */
 function countText(html: string, from: number, to: number): { chars: number; marks: number } {
   let chars = 0
+  let wide = 0
   let marks = 0
   for (let at = from; at < to; at++) {
     const code = html.charCodeAt(at)
-    if (code <= 32) continue
-    if (code >= 0x2e80) {
-      if (code >= 0x3000 && code <= 0x303f) {
-        if (code === 0x3001 || code === 0x3002) marks++
-        chars++
-      } else if (code === 0xff0c || code === 0xff01 || code === 0xff1f || code === 0xff1b) {
-        marks++
-        chars++
-      } else chars += code < 0xd800 || (code >= 0xf900 && code <= 0xfaff) ? IDEOGRAPH_WEIGHT : 0.5
-      continue
-    }
-    chars++
-    if (code === 46 || code === 44 || code === 33 || code === 63 || code === 59 || code === 58) {
-      // A mark ends a word: `3.5` and `a.b` hold none.
-      const after = html.charCodeAt(at + 1)
-      if (after <= 34 || after === 39 || after === 60 || after > 0x2000) marks++
-    } else if (code === 38) {
-      if (html.startsWith('nbsp;', at + 1)) chars--
-      at = endOfReference(html, at, to)
-    } else if (code === 0x61f || code === 0x60c || code === 0x6d4 || code === 0x964) marks++
+    if (code < 128) {
+      const sort = sorts[code] as number
+      chars += sort & SEEN
+      if (sort === MARK) {
+        // A mark ends a word: `3.5` and `a.b` hold none. At the page's end nothing follows.
+        const after = at + 1 < html.length ? html.charCodeAt(at + 1) : 0x7f
+        if (after <= 34 || after === 39 || after === 60 || after > 0x2000) marks++
+      } else if (sort === REFERENCE) {
+        if (html.startsWith('nbsp;', at + 1)) chars--
+        at = endOfReference(html, at, to)
+      }
+    } else if (code < 0x2e80) {
+      chars++
+      if (code === 0x61f || code === 0x60c || code === 0x6d4 || code === 0x964) marks++
+    } else if (code >= 0x3000 && code <= 0x303f) {
+      chars++
+      if (code === 0x3001 || code === 0x3002) marks++
+    } else if (code === 0xff0c || code === 0xff01 || code === 0xff1f || code === 0xff1b) {
+      chars++
+      marks++
+    } else wide += code < 0xd800 || (code >= 0xf900 && code <= 0xfaff) ? IDEOGRAPH_WEIGHT : 0.5
   }
-  counted.chars = chars
+  counted.chars = chars + wide
   counted.marks = marks
   return counted
 }
