@@ -1,4 +1,4 @@
-import { nextHash, Shapes, WordTable } from './word-table.js'
+import { Shapes, WordTable } from './word-table.js'
 
 /**
  * What the words in an element's class, id, role, itemprop and itemtype say about its content.
@@ -142,14 +142,13 @@ function classify(text: string, start: number, end: number): number {
   let utility = false
   let afterFirst = false
   let from = -1
-  let hash = 0
   let before = OTHER
   for (let at = start; at <= end; at++) {
     const code = at < end ? text.charCodeAt(at) : SPACE
     const sort = code < 128 ? (sorts[code] as number) : OTHER
     const inWord = sort >= SMALL && sort <= FIGURE
     if (from >= 0 && (!inWord || (sort === CAPITAL && before === SMALL))) {
-      const word = words.find(text, from, at, hash)
+      const word = words.find(text, from, at)
       bits |= wordBits[word] as number
       if (afterFirst && isSecond[word]) bits |= Hint.body
       afterFirst = isFirst[word] as boolean
@@ -157,11 +156,7 @@ function classify(text: string, start: number, end: number): number {
     }
     before = sort
     if (inWord) {
-      if (from < 0) {
-        from = at
-        hash = 0
-      }
-      hash = nextHash(hash, code | 32)
+      if (from < 0) from = at
     } else if (sort === BLANK) {
       if (utility) bits = bitsBefore
       bitsBefore = bits

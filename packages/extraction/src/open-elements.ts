@@ -1,12 +1,4 @@
-import {
-  BLOCK,
-  FIRST_UNKNOWN_TAG,
-  FORMATTING,
-  IMPLIED_END,
-  IMPLIED_STOP,
-  SCOPE,
-  Tag,
-} from './tags.js'
+import { BLOCK, FORMATTING, IMPLIED_END, IMPLIED_STOP, SCOPE, TAG_NUMBERS, Tag } from './tags.js'
 
 /**
  * Deeper elements become siblings, as browsers do (Chrome's limit). It bounds every search of the
@@ -24,7 +16,7 @@ export class OpenElements {
   #beyond = 0
   readonly #nodes = new Int32Array(MAX_DEPTH)
   readonly #tags = new Uint16Array(MAX_DEPTH)
-  readonly #open = new Map<number, number>()
+  readonly #open = new Uint16Array(TAG_NUMBERS)
   readonly #ended: (node: number) => void
 
   constructor(ended: (node: number) => void) {
@@ -41,7 +33,7 @@ export class OpenElements {
   }
 
   isOpen(tag: number): boolean {
-    return (this.#open.get(tag) ?? 0) > 0
+    return (this.#open[tag] as number) > 0
   }
 
   push(node: number, tag: number): void {
@@ -52,19 +44,19 @@ export class OpenElements {
     this.#nodes[this.depth] = node
     this.#tags[this.depth] = tag
     this.depth++
-    this.#open.set(tag, (this.#open.get(tag) ?? 0) + 1)
+    this.#open[tag] = (this.#open[tag] as number) + 1
   }
 
   /** Ends the elements whose end tag may be left out before a start tag of `tag`. */
   endImplied(tag: number): void {
     if (this.#beyond > 0) return
     if (tag === Tag.a) this.#endLink()
-    const ended = tag < FIRST_UNKNOWN_TAG ? IMPLIED_END[tag] : undefined
+    const ended = IMPLIED_END[tag]
     if (ended === undefined) return
     for (let level = this.depth - 1; level >= 0; level--) {
       const open = this.#tags[level] as number
-      if (ended[open]) this.popTo(level)
-      else if (IMPLIED_STOP[open]) return
+      if (ended[open] === 1) this.popTo(level)
+      else if (IMPLIED_STOP[open] === 1) return
     }
   }
 
@@ -82,7 +74,7 @@ export class OpenElements {
         this.popTo(level)
         return true
       }
-      if (formatting ? BLOCK[open] : SCOPE[open] && !SCOPE[tag]) return false
+      if (formatting ? BLOCK[open] === 1 : SCOPE[open] === 1 && SCOPE[tag] === 0) return false
     }
     return false
   }
@@ -92,7 +84,7 @@ export class OpenElements {
     while (this.depth > level) {
       this.depth--
       const tag = this.#tags[this.depth] as number
-      this.#open.set(tag, (this.#open.get(tag) ?? 1) - 1)
+      this.#open[tag] = (this.#open[tag] as number) - 1
       this.#ended(this.#nodes[this.depth] as number)
     }
   }
@@ -106,7 +98,7 @@ export class OpenElements {
         this.popTo(level)
         return
       }
-      if (BLOCK[open]) return
+      if (BLOCK[open] === 1) return
     }
   }
 }

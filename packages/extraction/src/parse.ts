@@ -1,38 +1,34 @@
 import { decodeHTML, decodeHTMLAttribute } from 'entities'
+import { Attribute, Attributes, MAX_META_VALUE } from './attributes.js'
 import { OpenElements } from './open-elements.js'
 import { scanTags, type TagHandler } from './scan.js'
 import {
   FIRST_UNKNOWN_TAG,
-  knownTag,
   MAX_UNKNOWN_TAGS,
   PREFORMATTED,
   RAW_TEXT,
+  TAG_NAMES,
   Tag,
   TEXT,
   VOID,
 } from './tags.js'
 import { type PageHead, type PageTree, TreeBuilder } from './tree.js'
 
-/** Attributes that a decision rests on; the rest is not even cut out of the page. */
-const READ_ATTRIBUTES = (
-  'class id role hidden style aria-hidden itemprop itemtype content name property lang type ' +
-  'http-equiv datetime pubdate'
-).split(' ')
-
-/** By length, so that most names are passed over without making a string. */
-const READ_BY_LENGTH: readonly (readonly string[])[] = Array.from({ length: 12 }, (_, length) =>
-  READ_ATTRIBUTES.filter((name) => name.length === length),
-)
-
-/** Longest part of a value that is looked at, in characters; class lists of utilities run long. */
-const MAX_VALUE = 400
-const MAX_META_VALUE = 4000
 /** No page says more about itself; hostile ones try. */
 const MAX_METAS = 1000
 const MAX_TIMES = 200
 const MAX_JSON_LD = 64
 
 const HIDDEN_STYLE = /(?:^|[;\s])(?:display\s?:\s?none|visibility\s?:\s?hidden)/i
+
+/** Which attributes say what: a hint of the content, that it is hidden, something about the page. */
+const HINTING = bits('class', 'id', 'role', 'itemprop', 'itemtype')
+const HIDING = bits('hidden', 'ariaHidden', 'style')
+const TELLING = bits('lang', 'type', 'datetime')
+
+function bits(...list: (keyof typeof Attribute)[]): number {
+  return list.reduce((set, name) => set | (1 << Attribute[name]), 0)
+}
 
 /** Parses any string as HTML, in time linear in its length; never throws. */
 export function parsePage(html: string): PageTree {
@@ -55,10 +51,11 @@ class PageParser implements TagHandler {
 
   #tag = 0
   #tagFrom = 0
-  #values = new Map<string, string>()
+  readonly #attributes: Attributes
 
   constructor(html: string) {
     this.#html = html
+    this.#attributes = new Attributes(html)
     this.#open.push(this.#tree.add(Tag.html, -1, 0, 0), Tag.html)
   }
 
@@ -77,40 +74,23 @@ class PageParser implements TagHandler {
   }
 
   attribute(from: number, to: number, valueFrom: number, valueTo: number): void {
-    const candidates = READ_BY_LENGTH[to - from]
-    if (candidates === undefined) return
-    const first = this.#html.charCodeAt(from) | 32
-    for (const name of candidates) {
-      if (name.charCodeAt(0) !== first) continue
-      const written = this.#html.slice(from, to)
-      if (written !== name && written.toLowerCase() !== name) continue
-      if (this.#values.has(name)) return
-      const limit = name === 'content' ? MAX_META_VALUE : MAX_VALUE
-      this.#values.set(name, this.#html.slice(valueFrom, Math.min(valueTo, valueFrom + limit)))
-      return
-    }
+    this.#attributes.note(from, to, valueFrom, valueTo)
   }
 
   startTagEnd(selfClosing: boolean): string {
     const tag = this.#tag
     // Node 0 is the html element, whether the page writes it or not; a second body is none.
     if (tag === Tag.html || (tag === Tag.body && this.#open.isOpen(tag))) {
-      if (tag === Tag.html && this.#values.size > 0) {
-        this.#describe(0, tag)
-        this.#readHead(0, tag)
-      }
-      this.#values.clear()
+      if (tag === Tag.html) this.#readAttributes(0, tag)
+      this.#attributes.present = 0
       return ''
     }
     this.#open.endImplied(tag)
     const node = this.#add(tag, this.#tagFrom)
     this.#aside = ''
-    if (this.#values.size > 0) {
-      this.#describe(node, tag)
-      this.#readHead(node, tag)
-      this.#values.clear()
-    }
-    if (VOID[tag] || (selfClosing && this.#foreign > 0)) return ''
+    this.#readAttributes(node, tag)
+    this.#attributes.present = 0
+    if (VOID[tag] === 1 || (selfClosing && this.#foreign > 0)) return ''
     this.#open.push(node, tag)
     if (this.#foreign === 0) {
       if (tag === Tag.title && this.#head.title === '') this.#aside = 'title'
@@ -141,7 +121,7 @@ class PageParser implements TagHandler {
     }
     const parent = this.#open.current
     let end = to
-    if (!PREFORMATTED[this.#open.currentTag] && this.#isBlank(from, to)) {
+    if (PREFORMATTED[this.#open.currentTag] === 0 && this.#isBlank(from, to)) {
       // Between blocks white space is layout; inside a line it parts words, and one character does.
       const last = this.#tree.count - 1
       if (last >= 0 && this.#tree.tag[last] === TEXT) return
@@ -154,48 +134,65 @@ class PageParser implements TagHandler {
     return this.#tree.add(tag, this.#open.current, at, at)
   }
 
-  #describe(node: number, tag: number): void {
-    if (tag === Tag.meta) return
-    const values = this.#values
-    let hint = values.get('class') ?? ''
-    const id = values.get('id')
-    if (id) hint = hint === '' ? id : `${hint} ${id}`
-    const role = values.get('role')
-    if (role) hint += ` role=${role}`
-    const itemprop = values.get('itemprop')
-    if (itemprop) hint += ` itemprop=${itemprop}`
-    const itemtype = values.get('itemtype')
-    if (itemtype) hint += ` itemtype=${itemtype}`
-    const style = values.get('style')
-    const hiddenValue = values.get('hidden')
-    const hidden =
-      (hiddenValue !== undefined && hiddenValue !== 'until-found') ||
-      values.get('aria-hidden') === 'true' ||
-      (style !== undefined && HIDDEN_STYLE.test(style))
-    this.#tree.describe(node, hint, hidden)
+  #readAttributes(node: number, tag: number): void {
+    const { present } = this.#attributes
+    if (present === 0) return
+    if (tag === Tag.meta) this.#readMeta()
+    else {
+      if (present & HINTING) this.#describe(node)
+      if (present & HIDING && this.#isHidden()) this.#tree.hidden[node] = 1
+      if (present & TELLING) this.#readHead(node, tag)
+    }
+  }
+
+  #describe(node: number): void {
+    const attributes = this.#attributes
+    let hint = attributes.value(Attribute.class)
+    const id = attributes.value(Attribute.id)
+    if (id !== '') hint = hint === '' ? id : `${hint} ${id}`
+    const role = attributes.value(Attribute.role)
+    if (role !== '') hint += ` role=${role}`
+    const itemprop = attributes.value(Attribute.itemprop)
+    if (itemprop !== '') hint += ` itemprop=${itemprop}`
+    const itemtype = attributes.value(Attribute.itemtype)
+    if (itemtype !== '') hint += ` itemtype=${itemtype}`
+    this.#tree.describe(node, hint)
+  }
+
+  #isHidden(): boolean {
+    const attributes = this.#attributes
+    return (
+      (attributes.has(Attribute.hidden) && attributes.value(Attribute.hidden) !== 'until-found') ||
+      attributes.value(Attribute.ariaHidden) === 'true' ||
+      HIDDEN_STYLE.test(attributes.value(Attribute.style))
+    )
+  }
+
+  #readMeta(): void {
+    const { metas } = this.#head
+    const attributes = this.#attributes
+    const key =
+      attributes.value(Attribute.property) ||
+      attributes.value(Attribute.name) ||
+      attributes.value(Attribute.httpEquiv) ||
+      attributes.value(Attribute.itemprop)
+    const content = attributes.value(Attribute.content)
+    if (key !== '' && content !== '' && metas.length < MAX_METAS)
+      metas.push([key.toLowerCase().trim(), decodeHTMLAttribute(content).trim()])
   }
 
   #readHead(node: number, tag: number): void {
     const head = this.#head
-    const values = this.#values
-    if (tag === Tag.meta) {
-      const key =
-        values.get('property') ||
-        values.get('name') ||
-        values.get('http-equiv') ||
-        values.get('itemprop')
-      const content = values.get('content')
-      if (key && content && head.metas.length < MAX_METAS)
-        head.metas.push([key.toLowerCase().trim(), decodeHTMLAttribute(content).trim()])
-    } else if (tag === Tag.html) {
-      head.lang ||= values.get('lang') ?? ''
+    const attributes = this.#attributes
+    if (tag === Tag.html) {
+      head.lang ||= attributes.value(Attribute.lang)
     } else if (tag === Tag.script) {
-      if (/^\s*application\/ld\+json/i.test(values.get('type') ?? '')) this.#aside = 'json'
-    } else if (head.times.length < MAX_TIMES) {
-      const value = values.get('datetime')
-      if (value === undefined) return
+      if (/^\s*application\/ld\+json/i.test(attributes.value(Attribute.type))) this.#aside = 'json'
+    } else if (attributes.has(Attribute.datetime) && head.times.length < MAX_TIMES) {
+      const value = attributes.value(Attribute.datetime)
       const published =
-        values.has('pubdate') || /date(?:published|created)/i.test(values.get('itemprop') ?? '')
+        attributes.has(Attribute.pubdate) ||
+        /date(?:published|created)/i.test(attributes.value(Attribute.itemprop))
       head.times.push({ value, published, node })
     }
   }
@@ -213,11 +210,14 @@ class PageParser implements TagHandler {
   }
 
   #tagNumber(from: number, to: number): number {
-    let name = this.#html.slice(from, Math.min(to, from + 64))
-    let id = knownTag(name)
+    const known = TAG_NAMES.find(this.#html, from, to)
+    if (known !== 0) return known
+    const written = this.#html.slice(from, Math.min(to, from + 64))
+    let id = this.#unknown.get(written)
     if (id !== undefined) return id
-    name = name.toLowerCase()
-    id = knownTag(name) ?? this.#unknown.get(name)
+    const name = written.toLowerCase()
+    // A letter outside of ASCII can have a small form within: the Kelvin sign.
+    id = TAG_NAMES.find(name, 0, name.length) || this.#unknown.get(name)
     if (id !== undefined) return id
     id = FIRST_UNKNOWN_TAG + Math.min(this.#unknown.size, MAX_UNKNOWN_TAGS)
     if (this.#unknown.size < MAX_UNKNOWN_TAGS) this.#unknown.set(name, id)

@@ -1,3 +1,5 @@
+import { WordTable } from './word-table.js'
+
 /**
  * Element names as small numbers, so that a page is flat arrays of integers.
  *
@@ -25,17 +27,13 @@ export const MAX_UNKNOWN_TAGS = 4096
 /** Tables over all tag numbers are this long, so that no look-up is out of bounds. */
 export const TAG_NUMBERS = FIRST_UNKNOWN_TAG + MAX_UNKNOWN_TAGS + 1
 
-const ids = new Map(names.map((name, index) => [name, index + 1]))
-
-/** Number of an HTML element name (lower case), or undefined when HTML does not know it. */
-export function knownTag(name: string): number | undefined {
-  return ids.get(name)
-}
+/** The names that HTML knows, in the order of their numbers. */
+export const TAG_NAMES = new WordTable(names)
 
 /** Number of a name that this package itself spells; a typing error fails at load. */
 function tag(name: string): number {
-  const id = ids.get(name)
-  if (id === undefined) throw new TypeError(`no such element: ${name}`)
+  const id = TAG_NAMES.find(name, 0, name.length)
+  if (id === 0) throw new TypeError(`no such element: ${name}`)
   return id
 }
 

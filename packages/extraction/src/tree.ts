@@ -58,17 +58,14 @@ export class TreeBuilder {
     return node
   }
 
-  describe(node: number, hint: string, hidden: boolean): void {
-    if (hint !== '') {
-      let id = this.#hintIds.get(hint)
-      if (id === undefined) {
-        id = this.hints.length
-        this.hints.push(hint)
-        this.#hintIds.set(hint, id)
-      }
-      this.hint[node] = id
+  describe(node: number, hint: string): void {
+    let id = this.#hintIds.get(hint)
+    if (id === undefined) {
+      id = this.hints.length
+      this.hints.push(hint)
+      this.#hintIds.set(hint, id)
     }
-    if (hidden) this.hidden[node] = 1
+    this.hint[node] = id
   }
 
   finish(html: string, head: PageHead): PageTree {

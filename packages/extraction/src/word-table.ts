@@ -17,11 +17,6 @@ export class Shapes {
   }
 }
 
-/** The hash of a word that is one character longer; that of no characters is 0. */
-export function nextHash(hash: number, code: number): number {
-  return (Math.imul(hash, 31) + code) | 0
-}
-
 /** Finds words in a text where they stand, in any case, without cutting them out. */
 export class WordTable {
   /** The words by number; 0 is no word. */
@@ -48,24 +43,18 @@ export class WordTable {
       this.#starts[number] = start
       start += word.length
       if (number === 0) continue
-      let hash = 0
-      for (const character of word) hash = nextHash(hash, character.charCodeAt(0))
-      let slot = this.#slot(hash)
+      let slot = this.#slot(word, 0, word.length)
       while (this.#slots[slot] !== 0) slot = (slot + 1) & this.#mask
       this.#slots[slot] = number
     }
     this.#starts[this.list.length] = start
   }
 
-  /**
-   * The number of the word that stands from `from` to `to`, 0 when that is none of them.
-   *
-   * @param hash by `nextHash` over the characters' codes, each `| 32`
-   */
-  find(text: string, from: number, to: number, hash: number): number {
+  /** The number of the word that stands from `from` to `to`, 0 when that is none of them. */
+  find(text: string, from: number, to: number): number {
     const length = to - from
     if (!this.#shapes.has(text.charCodeAt(from) | 32, length)) return 0
-    let slot = this.#slot(hash)
+    let slot = this.#slot(text, from, to)
     let number = this.#slots[slot] as number
     while (number !== 0) {
       const start = this.#starts[number] as number
@@ -84,7 +73,10 @@ export class WordTable {
     return 0
   }
 
-  #slot(hash: number): number {
+  /** Where the search for a word begins, whatever its case. */
+  #slot(text: string, from: number, to: number): number {
+    let hash = 0
+    for (let at = from; at < to; at++) hash = (Math.imul(hash, 31) + (text.charCodeAt(at) | 32)) | 0
     return (hash ^ (hash >>> 7)) & this.#mask
   }
 }
