@@ -3,8 +3,10 @@ import { CLASSED_CODE_POINTS, classes } from './layout'
 
 // Bits of a class byte; the table is filled by the host (src/quality-classes.ts).
 export const SPACE: u32 = 1
-export const LETTER: u32 = 2
-export const NOT_PUNCTUATION: u32 = 4
+export const LETTER_BIT: u32 = 1
+export const LETTER: u32 = 1 << LETTER_BIT
+export const NOT_PUNCTUATION_BIT: u32 = 2
+export const NOT_PUNCTUATION: u32 = 1 << NOT_PUNCTUATION_BIT
 export const TERMINAL: u32 = 8
 export const LINE_BREAK: u32 = 16
 

@@ -1,10 +1,11 @@
 // Measures of the Gopher and FineWeb rules on the UTF-8 bytes of one document at a time.
 // The host has repaired the text to valid UTF-8 and filled the class table (src/quality.ts).
 import { countCodePoints, skipSpace, trimEnd } from './characters'
-import { classes, countA, countB, layOut, metrics, text } from './layout'
+import { duplicateChars, findCandidates } from './duplicate-ngrams'
+import { classes, layOut, metrics, text } from './layout'
 import * as lines from './lines'
-import { duplicateChars, findCandidates, narrowCandidates, topLonger, topPairs } from './ngrams'
 import { addStopWord, clearStopWords } from './stop-words'
+import { topLonger, topPairs } from './top-ngrams'
 import * as words from './words'
 
 export { addStopWord, clearStopWords }
@@ -71,14 +72,10 @@ function measureRepetition(end: usize, characters: u32): void {
   put(12, ratio(lines.duplicateParts, lines.parts))
   put(13, ratio(lines.duplicateChars, characters))
   put(14, ratio(topPairs(), characters))
-  put(15, ratio(topLonger(3, countA, countB), characters))
-  put(16, ratio(topLonger(4, countB, countA), characters))
+  put(15, ratio(topLonger(3), characters))
+  put(16, ratio(topLonger(4), characters))
   findCandidates()
-  for (let n: u32 = 5; n <= 10; n++) {
-    // Each step costs a pass over the candidates and saves the probes of every longer n.
-    if (n == 6 || n == 8) narrowCandidates(n, n * 4)
-    put(12 + n, ratio(duplicateChars(n), characters))
-  }
+  for (let n: u32 = 5; n <= 10; n++) put(12 + n, ratio(duplicateChars(n), characters))
 }
 
 /** FineWeb's short line, in code points. */

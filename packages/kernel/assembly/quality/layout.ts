@@ -22,13 +22,17 @@ export let wordHash: usize = 0
 /** Per word, and once more for the end: u32 offset in `joined`, and code points before it. */
 export let wordStart: usize = 0
 export let wordChars: usize = 0
-/** Per n-gram, u32: position of the first equal one, and how many there are of it (two generations). */
-export let first: usize = 0
-export let countA: usize = 0
-export let countB: usize = 0
-/** One byte per hash of a word's first bytes: 1 seen, 3 seen again. */
+/** u64 per candidate: hash of the bytes from its first word on. In the place of `wordHash`, which comes before it. */
+export let prefixHash: usize = 0
+/** Lists of n-grams, u32 each: where they begin, what they are named by, and how many or how long they are. */
+export let grams: usize = 0
+export let names: usize = 0
+export let counts: usize = 0
+/** One byte per hash: seen, seen again. */
 export let seen: usize = 0
 export let table: usize = 0
+/** Slots of `table`. */
+export let reserved: usize = 0
 
 function align(address: usize): usize {
   return (address + 63) & ~(<usize>63)
@@ -49,28 +53,29 @@ export function layOut(bytes: u32): void {
   at = align(at + bytes + PADDING)
   joined = at
   at = align(at + bytes + PADDING)
-  wordHash = at
+  wordHash = prefixHash = at
   at = align(at + elements * 8)
   wordStart = at
   at = align(at + (elements + 1) * 4)
   wordChars = at
   at = align(at + (elements + 1) * 4)
-  first = at
+  grams = at
   at = align(at + elements * 4)
-  countA = at
+  names = at
   at = align(at + elements * 4)
-  countB = at
+  counts = at
   at = align(at + elements * 4)
   seen = at
   at = align(at + MAX_SEEN)
   table = at
-  at += tableSlots(<u32>elements) * 16
+  reserved = tableSlots(<u32>elements)
+  at += reserved * 16
   const pages = <i32>((at + 0xffff) >> 16) - memory.size()
   if (pages > 0 && memory.grow(pages) < 0) abort('out of memory')
 }
 
 /** Slots of a table for `elements` keys: a power of two, at most three quarters full. */
-export function tableSlots(elements: u32): usize {
+function tableSlots(elements: u32): usize {
   let slots: usize = 64
   while (slots * 3 < <usize>elements * 4) slots <<= 1
   return slots

@@ -5,12 +5,14 @@ import { hashBytes } from './table'
 /** Different stop words found in the document. */
 export let stopWordsFound: u32 = 0
 let longest: u32 = 0
+let stopWords: u32 = 0
 let document: u32 = 0
 
 /** Forgets all stop words. */
 export function clearStopWords(): void {
   memory.fill(stopTable, 0, STOP_SLOTS * 16)
   longest = 0
+  stopWords = 0
   document = 0
 }
 
@@ -25,6 +27,7 @@ export function addStopWord(at: usize, length: u32): void {
     if (stored == hash) return
     if (stored == 0) {
       store<u64>(entry, hash)
+      stopWords++
       return
     }
     slot = (slot + 1) & (STOP_SLOTS - 1)
@@ -34,6 +37,11 @@ export function addStopWord(at: usize, length: u32): void {
 export function startStopWords(): void {
   stopWordsFound = 0
   document++
+}
+
+/** False once the document has used all of them. */
+export function stopWordsMissing(): bool {
+  return stopWordsFound < stopWords
 }
 
 /** Counts a word once per document if it is a stop word. Entry: u64 hash (never 0), u32 document that used it last. */

@@ -5,13 +5,15 @@ import {
   decode,
   findByte,
   LETTER,
+  LETTER_BIT,
   NOT_PUNCTUATION,
+  NOT_PUNCTUATION_BIT,
   SPACE,
   sequenceLength,
   skipSpace,
 } from './characters'
 import { classes, joined, text, wordChars, wordHash, wordStart } from './layout'
-import { startStopWords, stopWordsFound, tryStopWord } from './stop-words'
+import { startStopWords, stopWordsFound, stopWordsMissing, tryStopWord } from './stop-words'
 import { hashBytes } from './table'
 
 export let words: u32 = 0
@@ -47,36 +49,38 @@ let kinds: u32 = 0
 let continuations: u32 = 0
 
 /**
- * Reads a word of up to 15 ASCII characters that starts at `at`, all at once; its end, or 0 when the word is another.
- * Of ASCII, only letters and digits are not punctuation.
+ * Reads a word that starts at `at`, 16 bytes at a time as long as they are ASCII; its end. Of ASCII, only letters and
+ * digits are not punctuation.
  */
-function readShortWord(at: usize, end: usize): usize {
-  const bytes = v128.load(at)
-  const beyondAscii = i8x16.bitmask(bytes)
-  const space = v128.or(
-    i8x16.le_u(i8x16.sub(bytes, i8x16.splat(0x09)), i8x16.splat(4)),
-    i8x16.le_u(i8x16.sub(bytes, i8x16.splat(0x1c)), i8x16.splat(4)),
-  )
-  const stops = i8x16.bitmask(space) | beyondAscii
-  if (stops == 0) return 0
-  const size = min(<usize>ctz(stops), end - at)
-  if (at + size < end && ((beyondAscii >> <i32>size) & 1) == 1) return 0
-  const letters = i8x16.le_u(
-    i8x16.sub(v128.or(bytes, i8x16.splat(0x20)), i8x16.splat(0x61)),
-    i8x16.splat(25),
-  )
-  const digits = i8x16.le_u(i8x16.sub(bytes, i8x16.splat(0x30)), i8x16.splat(9))
-  const inside = (1 << (<i32>size)) - 1
-  const letterMask = i8x16.bitmask(letters) & inside
-  const digitMask = i8x16.bitmask(digits) & inside
-  kinds = (letterMask != 0 ? LETTER : 0) | ((letterMask | digitMask) != 0 ? NOT_PUNCTUATION : 0)
+function readWord(at: usize, end: usize): usize {
+  let letterMask: i32 = 0
+  let digitMask: i32 = 0
   continuations = 0
-  return at + size
+  let stops: i32
+  do {
+    const bytes = v128.load(at)
+    const space = v128.or(
+      i8x16.le_u(i8x16.sub(bytes, i8x16.splat(0x09)), i8x16.splat(4)),
+      i8x16.le_u(i8x16.sub(bytes, i8x16.splat(0x1c)), i8x16.splat(4)),
+    )
+    const letters = i8x16.le_u(
+      i8x16.sub(v128.or(bytes, i8x16.splat(0x20)), i8x16.splat(0x61)),
+      i8x16.splat(25),
+    )
+    const digits = i8x16.le_u(i8x16.sub(bytes, i8x16.splat(0x30)), i8x16.splat(9))
+    // A byte beyond ASCII has its highest bit set.
+    stops = i8x16.bitmask(v128.or(space, bytes)) | 0x10000
+    const before = (stops - 1) & ~stops
+    letterMask |= i8x16.bitmask(letters) & before
+    digitMask |= i8x16.bitmask(digits) & before
+    at += ctz(stops)
+  } while (stops == 0x10000)
+  kinds = (u32(letterMask != 0) * LETTER) | (u32((letterMask | digitMask) != 0) * NOT_PUNCTUATION)
+  return load<u8>(at) >= 0x80 ? readAnyWord(at, end) : at
 }
 
-/** Reads any word that starts at `at`; its end. */
-function readLongWord(at: usize, end: usize): usize {
-  kinds = continuations = 0
+/** Reads the rest of any word from `at` on; its end. */
+function readAnyWord(at: usize, end: usize): usize {
   while (at < end) {
     const lead = <u32>load<u8>(at)
     if (lead < 0x80) {
@@ -100,37 +104,46 @@ function readLongWord(at: usize, end: usize): usize {
 
 export function readWords(length: u32): void {
   const end = text + length
-  words = spokenWords = spokenChars = letterWords = 0
   hashes = countByte(text, end, 0x23)
   ellipses = countDotEllipses(text, end)
   startStopWords()
+  // No word goes on in what an earlier document has left behind.
+  v128.store(end, i8x16.splat(0x20))
   let at = text
   let used: u32 = 0
   let chars: u32 = 0
+  let word: usize = 0
+  let spoken: u32 = 0
+  let spokenLength: u32 = 0
+  let withLetters: u32 = 0
   while (true) {
-    at = skipSpace(at, end)
+    // Mostly one space stands between two words.
+    at += usize(load<u8>(at) == 0x20)
+    if (<u32>load<u8>(at) - 0x21 > 0x5e) at = skipSpace(at, end)
     if (at >= end) break
     const start = at
-    at = readShortWord(start, end)
-    if (at == 0) at = readLongWord(start, end)
+    at = readWord(start, end)
 
     const size = <u32>(at - start)
+    const length = size - continuations
     const hash = hashBytes(start, size)
     copyWord(start, joined + used, size)
-    const word = <usize>words
     store<u64>(wordHash + (word << 3), hash)
     store<u32>(wordStart + (word << 2), used)
     store<u32>(wordChars + (word << 2), chars)
-    words++
+    word++
     used += size
-    chars += size - continuations
-    if (kinds & NOT_PUNCTUATION) {
-      spokenWords++
-      spokenChars += size - continuations
-    }
-    if (kinds & LETTER) letterWords++
-    tryStopWord(hash, size)
+    chars += length
+    const speaks = (kinds >> NOT_PUNCTUATION_BIT) & 1
+    spoken += speaks
+    spokenLength += length & -speaks
+    withLetters += (kinds >> LETTER_BIT) & 1
+    if (stopWordsMissing()) tryStopWord(hash, size)
   }
-  store<u32>(wordStart + ((<usize>words) << 2), used)
-  store<u32>(wordChars + ((<usize>words) << 2), chars)
+  store<u32>(wordStart + (word << 2), used)
+  store<u32>(wordChars + (word << 2), chars)
+  words = <u32>word
+  spokenWords = spoken
+  spokenChars = spokenLength
+  letterWords = withLetters
 }
