@@ -5,6 +5,7 @@ import type { Measures } from './measure.js'
 import type { Prior } from './prior.js'
 import { ABOVE, log, proseAround, share, summarise, surroundings } from './surroundings.js'
 import { HEADING, LIST, PREFORMATTED, Tag } from './tags.js'
+import { TitleMatch } from './title-match.js'
 import type { PageTree } from './tree.js'
 
 /** Levels above the holder whose size and link share are looked at. */
@@ -86,6 +87,7 @@ export function describeBlocks(
   const { root } = main
   const around = surroundings(tree, measures, main)
   const page = summarise(tree, measures, blocks)
+  const title = new TitleMatch(tree.head.title)
   const rootEnd = tree.end[root] as number
   let before = 0
   let proseBefore = 0
@@ -158,7 +160,7 @@ export function describeBlocks(
     table[at++] = share(first - root, rootEnd - root)
     table[at++] = share(rootEnd - first, rootEnd - root)
     table[at++] = Math.min(50, around.twins[holder] as number)
-    table[at++] = startsLikeTitle(tree, first, page.title) ? 1 : 0
+    table[at++] = title.holdsStartOf(tree, first) ? 1 : 0
     table[at++] = measures.concealed[first] as number
     before += chars
     proseBefore += own
@@ -202,15 +204,4 @@ function nearHints(tree: PageTree, measures: Measures, text: number): number {
     node = tree.parent[node] as number
   }
   return bits
-}
-
-/** Whether the title of the page (lower case) holds what the text begins with. */
-function startsLikeTitle(tree: PageTree, text: number, title: string): boolean {
-  if (title === '') return false
-  const from = tree.from[text] as number
-  const start = tree.html
-    .slice(from, Math.min(tree.to[text] as number, from + 60))
-    .trim()
-    .toLowerCase()
-  return start.length > 3 && title.includes(start)
 }

@@ -19,6 +19,9 @@ const MAX_METAS = 1000
 const MAX_TIMES = 200
 const MAX_JSON_LD = 64
 
+/** Most pages have fewer nodes than one per so many characters (85 on average). */
+const CHARACTERS_PER_NODE = 48
+
 const HIDDEN_STYLE = /(?:^|[;\s])(?:display\s?:\s?none|visibility\s?:\s?hidden)/i
 
 /** Which attributes say what: a hint of the content, that it is hidden, something about the page. */
@@ -39,7 +42,7 @@ export function parsePage(html: string): PageTree {
 
 class PageParser implements TagHandler {
   readonly #html: string
-  readonly #tree = new TreeBuilder()
+  readonly #tree: TreeBuilder
   readonly #open = new OpenElements((node) => {
     this.#tree.end[node] = this.#tree.count
   })
@@ -55,6 +58,7 @@ class PageParser implements TagHandler {
 
   constructor(html: string) {
     this.#html = html
+    this.#tree = new TreeBuilder(16 + Math.ceil(html.length / CHARACTERS_PER_NODE))
     this.#attributes = new Attributes(html)
     this.#open.push(this.#tree.add(Tag.html, -1, 0, 0), Tag.html)
   }

@@ -18,6 +18,11 @@ const EQUALS = 61
 const DOUBLE_QUOTE = 34
 const SINGLE_QUOTE = 39
 
+/** 1: ends the name of an element; 2: ends that of an attribute; 3: both. */
+const ends = new Uint8Array(128)
+for (const code of [32, 10, 9, 13, 12, GT, SLASH]) ends[code] = 3
+ends[EQUALS] = 2
+
 const isSpace = (code: number): boolean =>
   code === 32 || code === 10 || code === 9 || code === 13 || code === 12
 
@@ -76,7 +81,7 @@ function endOfName(html: string, from: number): number {
   let at = from
   for (; at < html.length; at++) {
     const code = html.charCodeAt(at)
-    if (code === GT || code === SLASH || isSpace(code)) break
+    if (code < 128 && ((ends[code] as number) & 1) === 1) break
   }
   return at
 }
@@ -92,7 +97,7 @@ function scanAttributes(html: string, from: number, handler: TagHandler): number
     if (code === GT) return at
     const name = at
     do code = html.charCodeAt(++at)
-    while (at < length && code !== EQUALS && code !== GT && code !== SLASH && !isSpace(code))
+    while (at < length && (code >= 128 || ends[code] === 0))
     const nameEnd = at
     while (isSpace(code)) code = html.charCodeAt(++at)
     if (code !== EQUALS) {

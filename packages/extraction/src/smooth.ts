@@ -8,6 +8,7 @@ const WEIGHT = 0.3
 export function smooth(probabilities: Float64Array, blocks: Pick<Blocks, 'words'>): Float64Array {
   const count = probabilities.length
   const odds = probabilities.map((p) => Math.log(p / (1 - p)))
+  const weights = Float64Array.from(blocks.words, (words) => Math.log2(2 + words))
   const result = new Float64Array(count)
   for (let block = 0; block < count; block++) {
     let sum = 0
@@ -15,7 +16,7 @@ export function smooth(probabilities: Float64Array, blocks: Pick<Blocks, 'words'
     const stop = Math.min(count - 1, block + REACH)
     for (let other = Math.max(0, block - REACH); other <= stop; other++) {
       if (other === block) continue
-      const weight = Math.log2(2 + (blocks.words[other] as number)) / Math.abs(block - other)
+      const weight = (weights[other] as number) / Math.abs(block - other)
       sum += weight * (odds[other] as number)
       total += weight
     }

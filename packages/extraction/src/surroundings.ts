@@ -46,8 +46,6 @@ interface PageSummary {
   readonly isProse: Uint8Array
   readonly logChars: Float64Array
   readonly linkShares: Float64Array
-  /** In lower case. */
-  readonly title: string
   readonly hasH1: boolean
 }
 
@@ -72,7 +70,6 @@ export function summarise(tree: PageTree, measures: Measures, blocks: Blocks): P
     isProse,
     logChars,
     linkShares,
-    title: tree.head.title.toLowerCase(),
     hasH1: tree.tag.includes(Tag.h1),
   }
 }

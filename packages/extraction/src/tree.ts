@@ -38,13 +38,24 @@ export class TreeBuilder {
   count = 0
   readonly hints: string[] = ['']
   readonly #hintIds = new Map<string, number>([['', 0]])
-  tag = new Uint16Array(4096)
-  parent = new Int32Array(4096)
-  end = new Int32Array(4096)
-  from = new Int32Array(4096)
-  to = new Int32Array(4096)
-  hint = new Int32Array(4096)
-  hidden = new Uint8Array(4096)
+  tag: Uint16Array
+  parent: Int32Array
+  end: Int32Array
+  from: Int32Array
+  to: Int32Array
+  hint: Int32Array
+  hidden: Uint8Array
+
+  /** @param room nodes that can be added before the arrays grow */
+  constructor(room: number) {
+    this.tag = new Uint16Array(room)
+    this.parent = new Int32Array(room)
+    this.end = new Int32Array(room)
+    this.from = new Int32Array(room)
+    this.to = new Int32Array(room)
+    this.hint = new Int32Array(room)
+    this.hidden = new Uint8Array(room)
+  }
 
   add(tag: number, parent: number, from: number, to: number): number {
     const node = this.count
