@@ -1,7 +1,7 @@
 // Repeated n-grams of five words and more, compared without the white space between their words. Words are no help
 // then, but equal n-grams have equal first bytes: so each position is given the number of bytes that stand nowhere else.
 import { at32, clearSeen, markSeen, put32, seenTwice } from './filter'
-import { counts, grams, joined, names, prefixHash, wordChars, wordStart } from './layout'
+import { counts, gramHash, grams, joined, names, wordChars, wordStart } from './layout'
 import { findOrInsert, hashBytes, startTable } from './table'
 import { words } from './words'
 
@@ -11,7 +11,7 @@ const LAST_PREFIX: u32 = 64
 
 /** Words that may begin a repeated n-gram, ascending, in `grams`; an n-gram of `counts` bytes or more stands once. */
 let candidates: u32 = 0
-/** Candidates, in `names`, whose prefix stands twice so far; `prefixHash` has its hash. */
+/** Candidates, in `names`, whose prefix stands twice so far; `gramHash` has its hash. */
 let active: u32 = 0
 
 function addHash(hash: u64, at: usize): u64 {
@@ -19,11 +19,11 @@ function addHash(hash: u64, at: usize): u64 {
 }
 
 function hashAt(index: u32): u64 {
-  return load<u64>(prefixHash + ((<usize>index) << 3))
+  return load<u64>(gramHash + ((<usize>index) << 3))
 }
 
 function putHash(index: u32, hash: u64): void {
-  store<u64>(prefixHash + ((<usize>index) << 3), hash)
+  store<u64>(gramHash + ((<usize>index) << 3), hash)
 }
 
 /** Finds the candidates for n-grams of five words and more. */

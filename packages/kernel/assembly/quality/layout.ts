@@ -22,8 +22,8 @@ export let wordHash: usize = 0
 /** Per word, and once more for the end: u32 offset in `joined`, and code points before it. */
 export let wordStart: usize = 0
 export let wordChars: usize = 0
-/** u64 per candidate: hash of the bytes from its first word on. In the place of `wordHash`, which comes before it. */
-export let prefixHash: usize = 0
+/** u64 per n-gram: its hash, or that of its first bytes. */
+export let gramHash: usize = 0
 /** Lists of n-grams, u32 each: where they begin, what they are named by, and how many or how long they are. */
 export let grams: usize = 0
 export let names: usize = 0
@@ -53,7 +53,9 @@ export function layOut(bytes: u32): void {
   at = align(at + bytes + PADDING)
   joined = at
   at = align(at + bytes + PADDING)
-  wordHash = prefixHash = at
+  wordHash = at
+  at = align(at + elements * 8)
+  gramHash = at
   at = align(at + elements * 8)
   wordStart = at
   at = align(at + (elements + 1) * 4)
