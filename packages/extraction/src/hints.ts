@@ -96,11 +96,10 @@ export interface HintMeanings {
   readonly unseen: Uint8Array
 }
 
-/** Reads hints; all are joined to one flat string first, as the pieces of a page that they are read slowly. */
-export function readHints(hints: readonly string[]): HintMeanings {
+/** Reads hints where they stand in `text`, which holds them all, parted by one character. */
+export function readHints(hints: readonly string[], text: string): HintMeanings {
   const bits = new Int32Array(hints.length)
   const unseen = new Uint8Array(hints.length)
-  const text = hints.join('\n')
   let from = 0
   for (let index = 0; index < hints.length; index++) {
     const hint = hints[index] as string

@@ -49,6 +49,7 @@ export function schemaTypes(tree: PageTree): Set<string> {
   for (const script of tree.head.jsonLd)
     for (const match of script.slice(0, MAX_JSON_LD).matchAll(JSON_LD_TYPE))
       types.add(match[1] as string)
+  if (!tree.hintText.includes('itemtype=')) return types
   for (const hint of tree.hints) {
     const at = hint.indexOf('itemtype=')
     if (at < 0) continue

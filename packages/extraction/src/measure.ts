@@ -46,7 +46,7 @@ export function measure(tree: PageTree): Measures {
   const inLink = new Uint8Array(count)
   const concealed = new Uint8Array(count)
   const holdsBlock = new Uint8Array(count)
-  const meanings = readHints(tree.hints)
+  const meanings = readHints(tree.hints, tree.hintText)
   for (let node = 0; node < count; node++) {
     const above = parent[node] as number
     const name = tag[node] as number

@@ -18,6 +18,8 @@ export interface PageTree {
   readonly hidden: Uint8Array
   /** Distinct hint strings: class, id, role, itemprop, itemtype, each page keeps each once; 0 is ''. */
   readonly hints: readonly string[]
+  /** All of `hints`, joined by line breaks: one flat string, where they are slices of the page. */
+  readonly hintText: string
   readonly head: PageHead
 }
 
@@ -92,6 +94,7 @@ export class TreeBuilder {
       hint: this.hint.subarray(0, count),
       hidden: this.hidden.subarray(0, count),
       hints: this.hints,
+      hintText: this.hints.join('\n'),
       head,
     }
   }

@@ -26,7 +26,8 @@ describe('words are found where they stand', () => {
 
 describe('hints are read by their words', () => {
   const meaning = (hint: string) => {
-    const { bits, unseen } = readHints(['before', hint, 'nav'])
+    const hints = ['before', hint, 'nav']
+    const { bits, unseen } = readHints(hints, hints.join('\n'))
     return { bits: bits[1], unseen: unseen[1] }
   }
 
