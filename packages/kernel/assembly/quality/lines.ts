@@ -85,20 +85,32 @@ function countPart(start: usize, end: usize): void {
   parts++
 }
 
+/** Position of the first of `breaks` (1 or 2) line feeds side by side in [at, end), or `end`. */
+function findFeeds(at: usize, end: usize, breaks: u32): usize {
+  const feed = i8x16.splat(0x0a)
+  const second = breaks - 1
+  while (at < end) {
+    const both = v128.and(i8x16.eq(v128.load(at), feed), i8x16.eq(v128.load(at + second), feed))
+    const hits = i8x16.bitmask(both)
+    if (hits != 0) return min(at + ctz(hits), end)
+    at += 16
+  }
+  return end
+}
+
 /**
  * Splits at every run of `breaks` or more line feeds and counts the parts that stood before; the empty parts before
- * a leading and after a trailing run count as well, as with Python's re.split.
+ * a leading and after a trailing run count as well, as with Python's re.split. For runs of 2 the last byte is no line feed.
  */
 export function countDuplicateParts(at: usize, end: usize, breaks: u32): void {
   parts = duplicateParts = duplicateChars = 0
   startTable(countByte(at, end, 0x0a) + 1)
   let start = at
   while (true) {
-    const cut = findByte(at, end, 0x0a)
+    const cut = findFeeds(at, end, breaks)
     if (cut >= end) break
-    at = cut
+    at = cut + breaks
     while (at < end && load<u8>(at) == 0x0a) at++
-    if (<u32>(at - cut) < breaks) continue
     countPart(start, cut)
     start = at
   }
