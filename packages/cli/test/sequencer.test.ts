@@ -33,10 +33,26 @@ describe('sequencer', () => {
     await sequencer.offer(0, async () => {})
   })
 
-  it('closing rejects what still waits', async () => {
+  it('closing rejects what waits for its number or its turn, and what comes later', async () => {
     const sequencer = new Sequencer()
-    const waiting = sequencer.offer(1, async () => {})
+    const ran: number[] = []
+    const action = (n: number) => async () => {
+      ran.push(n)
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+    const running = sequencer.offer(0, action(0))
+    const queued = sequencer.offer(1, action(1))
+    const waiting = sequencer.offer(3, action(3))
+    await new Promise((resolve) => setTimeout(resolve, 1))
     sequencer.close(new Error('stopped'))
-    await expect(waiting).rejects.toThrow('stopped')
+    const late = sequencer.offer(2, action(2))
+    const outcomes = await Promise.allSettled([running, queued, waiting, late])
+    expect(outcomes.map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'rejected',
+      'rejected',
+      'rejected',
+    ])
+    expect(ran).toEqual([0])
   })
 })

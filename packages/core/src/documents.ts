@@ -15,7 +15,7 @@ export type DocumentTextColumn = (typeof DOCUMENT_TEXT_COLUMNS)[number]
 /**
  * A batch of documents in Arrow layout; every column has `rows` values.
  *
- * `id` is unique in a corpus. `url`, `date` (ISO 8601), `language` (ISO 639-1 where there is one) and `title`
+ * `id` is unique among pages; rows that bring an id of their own keep it. `url`, `date` (ISO 8601), `language` (ISO 639-1 where there is one) and `title`
  * are empty where unknown. `source` is the URI of the crawl file, and `position` where in it the record starts
  * (byte offset of the record or its gzip member; row number for Parquet). `languageScore` is 0 to 1.
  */
@@ -81,16 +81,4 @@ export function withText(batch: DocumentBatch, text: Utf8Column): DocumentBatch 
   if (rowCount(text) !== batch.rows)
     throw new RangeError(`text has ${rowCount(text)} rows, the batch ${batch.rows}`)
   return { ...batch, text }
-}
-
-/** The ArrayBuffers behind a batch, for a thread transfer. The batch is unusable here afterwards. */
-export function batchBuffers(batch: DocumentBatch): ArrayBuffer[] {
-  const views: ArrayBufferView[] = [batch.languageScore, batch.position]
-  for (const name of DOCUMENT_TEXT_COLUMNS) views.push(batch[name].offsets, batch[name].bytes)
-  return [...new Set(views.map((view) => view.buffer as ArrayBuffer))]
-}
-
-/** Bytes held by a batch. */
-export function batchBytes(batch: DocumentBatch): number {
-  return batchBuffers(batch).reduce((sum, buffer) => sum + buffer.byteLength, 0)
 }

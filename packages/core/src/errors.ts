@@ -2,7 +2,7 @@
  * Base of every error Winnow throws on purpose.
  *
  * `message` says what happened and where, `hint` what the reader can do about it.
- * `retryable` tells the runtime whether a later try can succeed (a full disk, a lost server)
+ * `retryable` tells the runtime whether a later try can succeed (a busy file, a lost server)
  * or never will (a file that is no crawl).
  */
 export class WinnowError extends Error {

@@ -12,7 +12,13 @@ import {
   Verdict,
   withText,
 } from '@winnow/core'
-import { decodeAttributes, encodeAttributes, layout, type ObjectStore } from '@winnow/storage'
+import {
+  decodeAttributes,
+  encodeAttributes,
+  layout,
+  type ObjectStore,
+  SHARD_METADATA,
+} from '@winnow/storage'
 import type { ProcessResult, ShardProcessor } from './processor.js'
 import { loadShard, type ShardMemory, stagesOf } from './shard-memory.js'
 
@@ -43,7 +49,7 @@ export class AttributeStage implements ShardProcessor {
     const existing = await this.existing(key)
     const attributes = existing ?? judge(this.evaluate, selected, shard.documents.rows)
     if (existing === undefined)
-      await this.store.put(key, encodeAttributes(attributes, { 'winnow.shard': message.shard }))
+      await this.store.put(key, encodeAttributes(attributes, { [SHARD_METADATA]: message.shard }))
     const documents = selected.rows.length
     const bytes = selected.batch.text.bytes.length
     return {

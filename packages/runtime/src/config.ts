@@ -64,18 +64,16 @@ export const runConfig = z.strictObject({
     .strictObject({
       profile: z
         .array(z.string())
-        .optional()
-        .describe(
-          'rule sets in order, see `winnow rules`; content, language, gopher_quality, gopher_repetition',
-        ),
+        .default(['content', 'language', 'gopher_quality', 'gopher_repetition'])
+        .describe('rule sets in order, see `winnow rules`'),
       languages: z
         .array(z.string().min(2))
         .min(1)
-        .optional()
-        .describe('languages to keep, ISO 639-1; en'),
+        .default(['en'])
+        .describe('languages to keep, ISO 639-1'),
       thresholds: z
         .record(z.string(), z.number().nullable())
-        .optional()
+        .default({})
         .describe(
           'thresholds by reason, such as gopher_quality.too_few_words: 40; null turns a rule off',
         ),

@@ -15,7 +15,10 @@ export interface ShardMemory {
 }
 
 /** Reads a shard back from the store: what a stage does that was not handed it in memory. */
-export async function loadShard(store: ObjectStore, message: ShardMessage): Promise<ShardMemory> {
+export async function loadShard(
+  store: ObjectStore,
+  message: Pick<ShardMessage, 'shard' | 'documents' | 'attributes'>,
+): Promise<ShardMemory> {
   const key = message.documents
   if (key === undefined) throw new RangeError(`shard ${message.shard} has no documents yet`)
   const attributes: Partial<Record<Stage, Attributes>> = {}

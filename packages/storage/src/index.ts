@@ -1,5 +1,6 @@
 export * from './attributes-file.js'
 export * from './documents-file.js'
+export * from './ensure-folder.js'
 export * from './layout.js'
 export * from './local-file.js'
 export * from './local-store.js'

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { UsageError } from '@winnow/core'
+import { StorageError, UsageError } from '@winnow/core'
+import { ensureFolder } from './ensure-folder.js'
 import { localError } from './local-errors.js'
 import type { ObjectInfo, ObjectStore } from './object-store.js'
 
@@ -26,7 +27,7 @@ export class LocalStore implements ObjectStore {
     const path = this.path(key)
     const temporary = `${path}.${randomBytes(6).toString('hex')}${UNFINISHED}`
     try {
-      await mkdir(dirname(path), { recursive: true })
+      await ensureFolder(dirname(path))
       const file = await open(temporary, 'wx')
       try {
         await file.writeFile(bytes)
@@ -38,7 +39,7 @@ export class LocalStore implements ObjectStore {
       await syncFolder(dirname(path))
     } catch (error) {
       await rm(temporary, { force: true }).catch(() => {})
-      throw localError('write', path, error)
+      throw error instanceof StorageError ? error : localError('write', path, error)
     }
   }
 

@@ -14,7 +14,7 @@ export interface ObjectStore {
   /** URI of the store's root, for messages to people. */
   readonly uri: string
   put(key: string, bytes: Uint8Array): Promise<void>
-  /** Throws StorageError `no such object` when absent. */
+  /** Throws StorageError when absent. */
   get(key: string): Promise<Uint8Array>
   /** Bytes [offset, offset + length), fewer at the end of the object. */
   read(key: string, offset: number, length: number): Promise<Uint8Array>

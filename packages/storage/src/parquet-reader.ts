@@ -63,7 +63,7 @@ export async function openParquetObject(store: ObjectStore, key: string): Promis
 function unreadable(name: string, cause: unknown): CorruptError {
   return new CorruptError(
     `${name} is no readable Parquet file`,
-    'delete it and run the same command again: it is made anew',
+    'delete it and the clean shard of the same name, then run the same command again',
     cause,
   )
 }
@@ -126,7 +126,7 @@ async function readColumns(
   } catch (error) {
     throw new CorruptError(
       `${file.name}: column ${columns.join(', ')} cannot be read`,
-      'delete the file and run the same command again: it is made anew',
+      'delete it and the clean shard of the same name, then run the same command again',
       error,
     )
   }

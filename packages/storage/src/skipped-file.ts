@@ -2,6 +2,10 @@ import { utf8Column } from '@winnow/core'
 import { openParquet, readRows } from './parquet-reader.js'
 import { writeParquet } from './parquet-writer.js'
 
+/** Metadata of a shard's Parquet files: the URI of the crawl file, and the shard's id. */
+export const SOURCE_METADATA = 'winnow.source'
+export const SHARD_METADATA = 'winnow.shard'
+
 /** A record of a crawl shard that became no document, and why. `position` as in a document. */
 export interface SkippedRecord {
   readonly url: string

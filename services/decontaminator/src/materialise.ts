@@ -15,6 +15,7 @@ import {
   encodeCleanParquet,
   layout,
   type ObjectStore,
+  SHARD_METADATA,
 } from '@winnow/storage'
 
 export type CleanFormat = 'parquet' | 'jsonl'
@@ -49,7 +50,7 @@ export async function materialise(
   const bytes =
     options.format === 'jsonl'
       ? encodeCleanJsonl(clean)
-      : encodeCleanParquet(clean, { 'winnow.shard': shard })
+      : encodeCleanParquet(clean, { [SHARD_METADATA]: shard })
   // The clean shard comes last: where it is, the shard is done.
   await store.put(layout.clean(shard, options.format), bytes)
   return { rows: clean.rows, bytes: clean.text.bytes.length }

@@ -1,7 +1,8 @@
-import { type Attributes, scatterAttributes } from '@winnow/core'
+import { type Attributes, CorruptError, StorageError, scatterAttributes } from '@winnow/core'
 import {
   type DedupParameters,
   dedupAttributes,
+  type KeyFile,
   LogFold,
   OrderLog,
   type OrderLogEntry,
@@ -9,9 +10,16 @@ import {
   signatureFingerprint,
   sketchBytes,
 } from '@winnow/dedup'
-import { decodeAttributes, encodeAttributes, layout, type ObjectStore } from '@winnow/storage'
+import {
+  decodeAttributes,
+  encodeAttributes,
+  layout,
+  type ObjectStore,
+  SHARD_METADATA,
+} from '@winnow/storage'
 import { IdReader } from './id-reader.js'
 import { KeyFileReader } from './key-file-reader.js'
+import { signAgain } from './signer.js'
 
 /**
  * Follows the order log: the index and the resolution of all 256 slots in one process. Entries must be applied in the
@@ -53,31 +61,43 @@ export class LogResolver {
 
   /**
    * Takes the next entry of the log: looks its keys up, inserts them, decides, and writes attributes/dedup unless they
-   * are there from before.
+   * are there from before. Returns what it wrote.
    */
-  async apply(entry: OrderLogEntry): Promise<void> {
+  async apply(entry: OrderLogEntry): Promise<Attributes | undefined> {
     requireSameFingerprint(
       this.fingerprint,
       entry.fingerprint,
       `shard ${entry.shard} in the order log`,
     )
-    const file = await this.keyFiles.read(entry.keyFile)
-    if (this.log.append(entry) === undefined) return
+    const file = await this.readKeyFile(entry)
+    if (this.log.append(entry) === undefined) return undefined
     const decision = await this.fold.next(file.entries, file.table, (ordinals) =>
       this.keyFiles.records(this.log, ordinals, sketchBytes(this.parameters)),
     )
     const key = layout.attributes('dedup', entry.shard)
-    if ((await this.store.head(key)) !== undefined) return
+    if ((await this.store.head(key)) !== undefined) return undefined
     const part = await dedupAttributes(decision, this.parameters, (ordinals) =>
       this.ids.ids(this.log, ordinals),
     )
     const documents = await this.ids.rows(entry.shard)
     const selection = Int32Array.from(file.table.documentRow)
     const attributes = scatterAttributes(part, selection, documents)
-    await this.store.put(key, encodeAttributes(attributes, { 'winnow.shard': entry.shard }))
+    await this.store.put(key, encodeAttributes(attributes, { [SHARD_METADATA]: entry.shard }))
+    return attributes
   }
 
-  /** The attributes that `apply` wrote for a shard. */
+  /** A key file that was damaged or lost is made again: it follows from the shard's documents. */
+  private async readKeyFile({ shard, keyFile }: OrderLogEntry): Promise<KeyFile> {
+    try {
+      return await this.keyFiles.read(keyFile)
+    } catch (error) {
+      if (!(error instanceof CorruptError || error instanceof StorageError)) throw error
+      await signAgain(this.store, this.parameters, shard)
+      return this.keyFiles.read(keyFile)
+    }
+  }
+
+  /** The attributes that `apply` wrote for a shard, now or in an earlier run. */
   async attributes(shard: string): Promise<Attributes> {
     const key = layout.attributes('dedup', shard)
     return decodeAttributes(key, await this.store.get(key))

@@ -1,4 +1,4 @@
-import type { ShardMessage } from '@winnow/core'
+import type { DocumentBatch, ShardMessage } from '@winnow/core'
 import { type DedupParameters, encodeKeyFile, signOptionsOf } from '@winnow/dedup'
 import { sign } from '@winnow/kernel'
 import {
@@ -25,8 +25,7 @@ export class DedupSigner implements ShardProcessor {
     const { rows, batch } = selectRows(shard.documents, stagesOf(shard))
     const bytes = batch.text.bytes.length
     if ((await this.store.head(keyFile)) === undefined) {
-      const signatures = sign(batch.text, signOptionsOf(this.parameters))
-      await this.store.put(keyFile, encodeKeyFile(signatures, batch.url, this.parameters, rows))
+      await this.store.put(keyFile, keyFileOf(rows, batch, this.parameters))
     }
     return {
       message: {
@@ -43,4 +42,31 @@ export class DedupSigner implements ShardProcessor {
       bytes,
     }
   }
+}
+
+/** The key file of the rows that a shard still keeps. */
+function keyFileOf(
+  rows: Int32Array,
+  batch: DocumentBatch,
+  parameters: DedupParameters,
+): Uint8Array {
+  const signatures = sign(batch.text, signOptionsOf(parameters))
+  return encodeKeyFile(signatures, batch.url, parameters, rows)
+}
+
+/** Writes the key file of a shard anew, from its documents and the attributes of the stages before deduplication. */
+export async function signAgain(
+  store: ObjectStore,
+  parameters: DedupParameters,
+  shard: string,
+): Promise<void> {
+  const attributes: ShardMessage['attributes'] = {}
+  for (const stage of ['extract', 'quality'] as const) {
+    const key = layout.attributes(stage, shard)
+    if ((await store.head(key)) !== undefined) attributes[stage] = key
+  }
+  const documents = layout.documents(shard)
+  const memory = await loadShard(store, { shard, documents, attributes })
+  const { rows, batch } = selectRows(memory.documents, stagesOf(memory))
+  await store.put(layout.keyFile(shard), keyFileOf(rows, batch, parameters))
 }

@@ -15,7 +15,9 @@ import {
   layout,
   type ObjectStore,
   type RandomAccess,
+  SHARD_METADATA,
   type SkippedRecord,
+  SOURCE_METADATA,
 } from '@winnow/storage'
 import { DocumentCollector } from './document-collector.js'
 import { InputMeter } from './input-meter.js'
@@ -48,7 +50,7 @@ export class Extractor implements ShardProcessor {
     if (done !== undefined) return done
     const started = performance.now()
     const { memory, skipped, bytes } = await this.read(message)
-    const metadata = { 'winnow.shard': shard, 'winnow.source': message.source.uri }
+    const metadata = { [SHARD_METADATA]: shard, [SOURCE_METADATA]: message.source.uri }
     const attributes = memory.attributes.extract
     if (attributes === undefined) throw new RangeError('the extractor left no attributes')
     await this.store.put(layout.skipped(shard), encodeSkipped(skipped, metadata))
@@ -83,7 +85,13 @@ export class Extractor implements ShardProcessor {
   }
 
   private async existing(message: ShardMessage): Promise<ProcessResult | undefined> {
-    if ((await this.store.head(layout.documents(message.shard))) === undefined) return undefined
+    const { shard } = message
+    for (const key of [
+      layout.documents(shard),
+      layout.attributes('extract', shard),
+      layout.skipped(shard),
+    ])
+      if ((await this.store.head(key)) === undefined) return undefined
     const memory = await loadShard(this.store, this.next(message, 0))
     this.options.counters?.addInput(message.source.length)
     const { rows } = memory.documents

@@ -1,2 +1,3 @@
+export * from './block-lists.js'
 export * from './extractor.js'
 export type { Screening } from './screening.js'

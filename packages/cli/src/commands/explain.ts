@@ -41,7 +41,7 @@ export async function explain({ query, out, output }: ExplainArguments): Promise
   const config = runConfig.safeParse(run?.config ?? {})
   const rules = rulesInForce(config.success ? config.data : runConfig.parse({}))
   const ruleOf = new Map(rules.map((rule) => [rule.reason, rule]))
-  const records = await findRecords(store, run?.shards ?? [], query)
+  const records = await findRecords(store, query)
   if (documents.length === 0 && records.length === 0) {
     console.problem(
       `${query} is neither a document nor a record of ${store.root}\n(give a document's id, or its URL as it stands in the crawl)`,

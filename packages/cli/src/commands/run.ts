@@ -1,6 +1,6 @@
-import { type CrawlShard, type DeadLetter, STAGES, type Stage, UsageError } from '@winnow/core'
+import { type CrawlShard, type DeadLetter, STAGES, type Stage } from '@winnow/core'
 import type { RunReport } from '@winnow/report'
-import { LiveCounters, type RunConfig, type ThreadPool } from '@winnow/runtime'
+import { LiveCounters, type RunConfig, runConfig, type ThreadPool } from '@winnow/runtime'
 import { LocalStore, layout } from '@winnow/storage'
 import { dedupOptions } from '../embedded/dedup-options.js'
 import { digestSettingsFiles } from '../embedded/digests.js'
@@ -60,9 +60,10 @@ export async function run(args: RunArguments): Promise<ExitCode> {
 
 /** Settings left at their defaults need no check, and the code that checks them takes a while to load. */
 async function checkOptions(config: RunConfig): Promise<void> {
-  const { profile, languages, thresholds } = config.quality
-  const given = [profile, languages, thresholds, config.decontaminate.benchmarks]
-  if (given.every((setting) => setting === undefined)) return
+  const { blockLists, ...quality } = config.quality
+  const { blockLists: none, ...defaults } = runConfig.parse({}).quality
+  const asDefault = JSON.stringify(quality) === JSON.stringify(defaults)
+  if (asDefault && config.decontaminate.benchmarks === undefined) return
   const { checkStageOptions } = await import('../embedded/stage-options.js')
   await checkStageOptions(config)
 }
@@ -89,6 +90,7 @@ async function runShards(
     )
   const dead: DeadLetter[] = []
   if (todo.length === 0) return { stopped: false, dead, index: undefined }
+  await store.delete(layout.run)
   const counters = new LiveCounters()
   const tally = new RunTally(plan.shards, todo, rolesOf(config), counters)
   const interrupt = new AbortController()
@@ -180,7 +182,7 @@ async function finish(
       documents: funnelStep(report, 'pages'),
       clean: funnelStep(report, 'clean'),
       cleanBytes: report.funnel.find(({ step }) => step === 'clean')?.bytes ?? 0,
-      shards: plan.shards.length,
+      shards: report.shards,
       deadLetters: dead.size,
     },
     index: outcome.index ?? null,
@@ -223,13 +225,4 @@ function describeDeadLetter({ shard, role, message, attempts, error }: DeadLette
   const where = `${uri} bytes ${offset} to ${offset + length}`
   const hint = error.hint === '' ? '' : ` (${error.hint})`
   return `${role}: shard ${shard} failed for good after ${attempts} tries: ${error.message}${hint}; ${where}`
-}
-
-/** Sizes and lists given on the command line. Throws UsageError for an unknown stage name. */
-export function parseStages(list: string): Stage[] {
-  const names = list.split(',').map((name) => name.trim())
-  for (const name of names)
-    if (!(STAGES as readonly string[]).includes(name))
-      throw new UsageError(`--stages: there is no stage ${name}`, `stages are ${STAGES.join(', ')}`)
-  return names as Stage[]
 }

@@ -1,6 +1,12 @@
 import { strings, UsageError } from '@winnow/core'
-import { decodeKeyFile, decodeLog, type StoredShard, verifyDedup } from '@winnow/dedup'
-import { runConfig } from '@winnow/runtime'
+import {
+  type DedupParameters,
+  decodeKeyFile,
+  decodeLog,
+  dedupParameters,
+  type StoredShard,
+  verifyDedup,
+} from '@winnow/dedup'
 import {
   decodeAttributes,
   type LocalStore,
@@ -8,7 +14,6 @@ import {
   openParquetObject,
   readUtf8Column,
 } from '@winnow/storage'
-import { dedupOptions } from '../embedded/dedup-options.js'
 import { openFolder } from '../embedded/output-folder.js'
 import { EXIT, type ExitCode } from '../exit-codes.js'
 import { Console, type OutputMode } from '../terminal/console.js'
@@ -25,8 +30,8 @@ export async function verify(args: { out: string; output: OutputMode }): Promise
       `${store.root} has no order log: no run deduplicated here`,
       'run with the dedup stage first',
     )
-  const config = runConfig.parse({ dedup: state.settings.dedup })
-  const report = await verifyDedup(storedShards(store, console), dedupOptions(config))
+  const parameters = dedupParameters('default', state.settings.dedup as Partial<DedupParameters>)
+  const report = await verifyDedup(storedShards(store, console), parameters)
   const lines = [
     `${formatCount(report.documents)} documents in the order log: ${formatCount(report.kept)} kept, ${formatCount(report.dropped)} dropped as duplicates`,
     `${formatCount(report.disagreements.length)} verdicts differ from the naive recomputation`,

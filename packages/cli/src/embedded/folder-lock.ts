@@ -1,7 +1,9 @@
-import { mkdir, open, readFile, rm } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { UsageError } from '@winnow/core'
+import { ensureFolder } from '@winnow/storage'
 
 const LOCK = '.lock'
 
@@ -10,18 +12,23 @@ const LOCK = '.lock'
  * Returns the function that gives the lock back. Throws UsageError when another run has it.
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
-  await mkdir(folder, { recursive: true })
+  await ensureFolder(folder)
   const path = join(folder, LOCK)
-  for (;;) {
-    try {
-      const file = await open(path, 'wx')
-      await file.writeFile(JSON.stringify({ ...(await identify(process.pid)), host: hostname() }))
-      await file.close()
-      return () => rm(path, { force: true })
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-      await removeStale(path, folder)
+  // Written whole under another name and then linked, the lock is never seen half.
+  const own = `${path}.${randomBytes(6).toString('hex')}`
+  await writeFile(own, JSON.stringify({ ...(await identify(process.pid)), host: hostname() }))
+  try {
+    for (;;) {
+      try {
+        await link(own, path)
+        return () => rm(path, { force: true })
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+        await removeStale(path, folder)
+      }
     }
+  } finally {
+    await rm(own, { force: true })
   }
 }
 
@@ -39,7 +46,21 @@ async function removeStale(path: string, folder: string): Promise<void> {
           : 'wait for it, or choose another --out',
       )
   }
-  await rm(path, { force: true })
+  await takeAway(path, text)
+}
+
+/** Removes the lock that was read. Should another run have replaced it in between, its lock is put back. */
+async function takeAway(path: string, text: string): Promise<void> {
+  const aside = `${path}.${randomBytes(6).toString('hex')}`
+  try {
+    await rename(path, aside)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
+    throw error
+  }
+  const taken = await readFile(aside, 'utf8')
+  if (taken !== text) await link(aside, path).catch(() => {})
+  await rm(aside, { force: true })
 }
 
 interface Holder {

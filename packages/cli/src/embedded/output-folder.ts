@@ -1,4 +1,4 @@
-import { type Stage, UsageError } from '@winnow/core'
+import { UsageError } from '@winnow/core'
 import type { RunConfig } from '@winnow/runtime'
 import { LocalStore, layout } from '@winnow/storage'
 import {
@@ -16,7 +16,8 @@ import {
 const OUTPUTS: Record<Part, readonly string[]> = {
   extract: ['documents/', 'skipped/', 'attributes/extract/'],
   quality: ['attributes/quality/'],
-  dedup: ['attributes/dedup/', 'index/'],
+  // The log goes before the keys that it names.
+  dedup: ['attributes/dedup/', 'index/order.jsonl', 'index/'],
   decontaminate: ['attributes/decontaminate/'],
   clean: ['clean/', 'summaries/', 'dead-letters/'],
 }
@@ -41,7 +42,10 @@ export async function prepareFolder(
         'choose another --out, or add --overwrite to make again what depends on them (the rest is kept)',
       )
     const first = differences[0]
-    if (first !== undefined) await removeFrom(store, first.part)
+    if (first !== undefined) {
+      requireAllInputs(before.inputs, wanted.inputs, store.root)
+      await removeFrom(store, first.part)
+    }
   }
   const known = new Map((before?.inputs ?? []).map((input) => [input.uri, input]))
   for (const input of wanted.inputs) known.set(input.uri, input)
@@ -53,12 +57,30 @@ export async function prepareFolder(
   })
 }
 
-/** Deletes the outputs of `part` and of every part after it. */
+/** What is deleted has to be made again, so every input that the folder was made from must be at hand. */
+function requireAllInputs(
+  before: readonly InputState[],
+  now: readonly InputState[],
+  folder: string,
+): void {
+  const given = new Set(now.map(({ uri }) => uri))
+  const absent = before.filter(({ uri }) => !given.has(uri)).map(({ uri }) => uri)
+  if (absent.length > 0)
+    throw new UsageError(
+      `${folder} also holds ${absent.length} input(s) that are not named now, first: ${absent[0]}`,
+      'with --overwrite name all of them, since their documents have to be judged again',
+    )
+}
+
+/**
+ * Deletes the outputs of `part` and of every part after it, the last first: interrupted anywhere, what is left is a
+ * folder of the old settings with its last steps undone, and the settings are only then replaced.
+ */
 async function removeFrom(store: LocalStore, part: Part): Promise<void> {
-  const parts = PARTS.slice(PARTS.indexOf(part))
+  const parts = PARTS.slice(PARTS.indexOf(part)).reverse()
+  for (const key of [layout.run, layout.reportJson, layout.reportHtml]) await store.delete(key)
   for (const prefix of parts.flatMap((name) => OUTPUTS[name]))
     for await (const { key } of store.list(prefix)) await store.delete(key)
-  for (const key of [layout.run, layout.reportJson, layout.reportHtml]) await store.delete(key)
 }
 
 /** True when the shard has gone through every stage. */
@@ -80,11 +102,4 @@ export async function openFolder(folder: string): Promise<{ store: LocalStore; s
       'give the folder that was --out of a run',
     )
   return { store, state }
-}
-
-/** The stages that ran in a folder. */
-export function stagesIn(state: RunState): Stage[] {
-  return (['extract', 'quality', 'dedup', 'decontaminate'] as const).filter(
-    (stage) => state.settings[stage]?.off !== true,
-  )
 }

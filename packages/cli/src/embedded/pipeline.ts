@@ -1,5 +1,6 @@
 import { FileLog, InProcessBus } from '@winnow/bus'
 import {
+  type Attributes,
   type CrawlShard,
   type DeadLetter,
   type ShardMessage,
@@ -167,14 +168,15 @@ export class EmbeddedPipeline {
     const { shard, keyFile, run } = message
     if (keyFile === undefined) throw new RangeError(`shard ${shard} has no key file`)
     try {
+      let dedup: Attributes | undefined
       if (!resolver.has(shard)) {
         const entry = await resolver.entry(run, shard, keyFile)
         await log.append(encodeLogLine(entry).trimEnd())
-        await resolver.apply(entry)
+        dedup = await resolver.apply(entry)
       }
       const memory = this.handover.take(shard)
       if (memory !== undefined) {
-        const dedup = await resolver.attributes(shard)
+        dedup ??= await resolver.attributes(shard)
         this.handover.put(shard, { ...memory, attributes: { ...memory.attributes, dedup } })
       }
     } catch (error) {

@@ -2,6 +2,7 @@ import { CorruptError, hash64Hex, type Stage, UsageError } from '@winnow/core'
 import type { RunConfig } from '@winnow/runtime'
 import { layout, type ObjectStore } from '@winnow/storage'
 import { z } from 'zod'
+import { dedupOptions } from './dedup-options.js'
 
 /** Grows when a stage's code changes what it writes, so that an old folder is not silently mixed with new output. */
 const OUTPUT_VERSION = 1
@@ -35,9 +36,11 @@ export function settingsByPart(
       ...input,
       blockLists: digests.blockLists,
       extraction: stages.includes('extract'),
+      // URLs are judged before a page is parsed, so by the extractor.
+      screening: stages.includes('quality'),
     },
     quality: stages.includes('quality') ? { ...rules } : { off: true },
-    dedup: stages.includes('dedup') ? { ...dedup } : { off: true },
+    dedup: stages.includes('dedup') ? { ...dedupOptions({ dedup }) } : { off: true },
     decontaminate: stages.includes('decontaminate')
       ? { ...decontaminate, benchmarks: digests.benchmarks }
       : { off: true },

@@ -1,7 +1,6 @@
-import type { Screening } from '@winnow/extractor'
+import { loadBlockLists, type Screening } from '@winnow/extractor'
 import { identifyLanguages, urlRules } from '@winnow/quality'
 import type { RunConfig } from '@winnow/runtime'
-import { loadBlockLists } from './block-lists.js'
 
 /** The quality rules that the extractor asks: URLs before a page is parsed, languages of texts. */
 export async function createScreening({ stages, quality }: RunConfig): Promise<Screening> {

@@ -6,6 +6,7 @@ export class Sequencer {
   private readonly waiting = new Map<number, Waiting>()
   private next = 0
   private running: Promise<void> = Promise.resolve()
+  private closed: Error | undefined
 
   /**
    * Runs `action` once every lower number has been offered and done, or skipped. Resolves as the action does.
@@ -13,9 +14,11 @@ export class Sequencer {
    */
   offer(sequence: number, action: () => Promise<void>): Promise<void> {
     return new Promise((resolve, reject) => {
-      if (sequence < this.next) this.run({ action, resolve, reject })
+      const entry = { action, resolve, reject }
+      if (this.closed !== undefined) reject(this.closed)
+      else if (sequence < this.next) this.run(entry)
       else {
-        this.waiting.set(sequence, { action, resolve, reject })
+        this.waiting.set(sequence, entry)
         this.advance()
       }
     })
@@ -37,14 +40,18 @@ export class Sequencer {
     }
   }
 
-  /** Rejects every offer that still waits for its turn. */
+  /** Runs nothing further: rejects every offer that waits for its turn, and every later one. */
   close(reason: Error): void {
-    for (const entry of this.waiting.values()) entry?.reject(reason)
+    this.closed ??= reason
+    for (const entry of this.waiting.values()) entry?.reject(this.closed)
     this.waiting.clear()
   }
 
   private run(entry: Offer): void {
-    this.running = this.running.then(() => entry.action().then(entry.resolve, entry.reject))
+    this.running = this.running.then(() => {
+      if (this.closed !== undefined) entry.reject(this.closed)
+      else return entry.action().then(entry.resolve, entry.reject)
+    })
   }
 }
 

@@ -20,11 +20,7 @@ import { dedupOptions } from './dedup-options.js'
 /** The quality stage's options out of the run's configuration. Throws UsageError naming a wrong one. */
 export function qualityOptions({ quality }: RunConfig): QualityOptions {
   const { profile, languages, thresholds } = quality
-  const options: QualityOptions = {
-    ...(profile === undefined ? {} : { profile: profile.map(ruleSetName) }),
-    ...(languages === undefined ? {} : { languages }),
-    ...(thresholds === undefined ? {} : { thresholds }),
-  }
+  const options: QualityOptions = { profile: profile.map(ruleSetName), languages, thresholds }
   validateQualityOptions(options)
   return options
 }
@@ -59,7 +55,7 @@ export async function checkStageOptions(config: RunConfig): Promise<void> {
 
 /** Every rule of every stage, with the thresholds that this configuration sets. */
 export function rulesInForce(config: RunConfig): RuleDescription[] {
-  const { thresholds = {} } = config.quality
+  const { thresholds } = config.quality
   const quality = QUALITY_RULES.flatMap((rule) => {
     const threshold = thresholds[rule.reason]
     if (threshold === null) return []

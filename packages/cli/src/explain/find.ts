@@ -5,10 +5,12 @@ import {
   decodeSkipped,
   type LocalStore,
   layout,
+  openParquet,
   openParquetObject,
   readRows,
   readUtf8Column,
   type SkippedRecord,
+  SOURCE_METADATA,
 } from '@winnow/storage'
 
 /** A document of the corpus: where it stands, and what it is. */
@@ -80,23 +82,18 @@ async function describeRows(
 }
 
 /** Finds records that became no document, by URL or by the id that a document at their place would have. At most 50. */
-export async function findRecords(
-  store: LocalStore,
-  shards: readonly { id: string; uri: string }[],
-  query: string,
-): Promise<FoundRecord[]> {
+export async function findRecords(store: LocalStore, query: string): Promise<FoundRecord[]> {
   const wanted = canonicalUrl(query)
   const found: FoundRecord[] = []
-  for (const { id: shard, uri } of shards) {
-    const key = layout.skipped(shard)
-    if ((await store.head(key)) === undefined) continue
-    const uriHash = hash64Hex(uri)
-    for (const record of await decodeSkipped(key, await store.get(key))) {
+  for await (const { key } of store.list('skipped/')) {
+    const bytes = await store.get(key)
+    const uriHash = hash64Hex(openParquet(key, bytes).metadata[SOURCE_METADATA] ?? '')
+    for (const record of await decodeSkipped(key, bytes)) {
       const { url, position } = record
       const same =
         (url !== '' && (url === query || (wanted !== '' && canonicalUrl(url) === wanted))) ||
         documentId(uriHash, position) === query
-      if (same) found.push({ shard, ...record })
+      if (same) found.push({ shard: shardOf(key), ...record })
       if (found.length >= MOST_FOUND) return found
     }
   }
