@@ -18,7 +18,9 @@ export const endToEndPart: BenchPart = {
   async measure(context) {
     const crawl = await prepareCrawl(context)
     const measurements = [await ours(crawl, context)]
-    if (context.peers !== undefined) measurements.push(await datatrove(crawl, context))
+    if (context.peers !== undefined)
+      for (const words of ['default', 'white-space'])
+        measurements.push(await datatrove(crawl, context, words))
     return measurements
   },
 }
@@ -67,10 +69,12 @@ async function ours(crawl: Crawl, context: BenchContext): Promise<Measurement> {
   return wholeProcess('Winnow', command, out, crawl, context.runs)
 }
 
-async function datatrove(crawl: Crawl, context: BenchContext): Promise<Measurement> {
+/** @param words datatrove's `default` (spaCy) or those of the Gopher paper, `white-space` */
+async function datatrove(crawl: Crawl, context: BenchContext, words: string): Promise<Measurement> {
   const out = join(context.scratch, 'datatrove')
-  const command = context.peers?.command('pipeline', [crawl.folder, out, `${WORKERS}`]) ?? []
-  return wholeProcess('datatrove 0.10.1 (trafilatura, white-space words)', command, out, crawl, 1)
+  const args = [crawl.folder, out, `${WORKERS}`, words]
+  const command = context.peers?.command('pipeline', args) ?? []
+  return wholeProcess(`datatrove 0.10.1, trafilatura, ${words} words`, command, out, crawl, 1)
 }
 
 /** Runs the command into an empty folder, `runs` times. */

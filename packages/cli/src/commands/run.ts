@@ -116,6 +116,8 @@ async function runShards(
   const view = new ProgressView(console.progressMode, () => tally.progress())
   console.attach(view)
   await view.start()
+  // The report's code loads while the workers work.
+  void import('@winnow/report')
   try {
     await pipeline.run(todo.map((shard, sequence) => ({ shard, sequence })))
   } finally {
