@@ -29,7 +29,7 @@ const NOTHING: DocumentMatch = { passages: [], ranges: [] }
 interface Sighting {
   ngrams: number
   readonly start: number
-  readonly end: number
+  end: number
 }
 
 /** Matches documents against an index, one at a time, given their anchor hits. */
@@ -84,7 +84,11 @@ export class Matcher {
       for (const passage of evidence.passages) {
         const known = sightings.get(passage)
         if (known === undefined) sightings.set(passage, { ngrams: 1, start, end })
-        else known.ngrams++
+        else {
+          known.ngrams++
+          // The n-grams of one stretch overlap: together they are the place.
+          if (start <= known.end) known.end = Math.max(known.end, end)
+        }
       }
     })
     if (sightings.size === 0) return NOTHING

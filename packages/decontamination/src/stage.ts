@@ -28,6 +28,8 @@ export interface DecontaminationStage {
    * Looks for the index's examples in every row. Reason `contaminated.<benchmark>` of the strongest match; metrics
    * `matched_ngrams` (0 where there is none), `coverage` and `jaccard` of that match; label `benchmark_example` its
    * example's id, `benchmark_matches` all matches (see `decodeMatches`). Text is not changed.
+   * Places in details and labels count bytes of the batch's text, which earlier stages may have cut; spans do too, and
+   * the runtime maps those back to the uncut text.
    */
   evaluate(batch: DocumentBatch): Attributes
 }

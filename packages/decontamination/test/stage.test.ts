@@ -40,6 +40,16 @@ describe('ngram mode', () => {
     expect(attributes.metrics.coverage?.[0]).toBeCloseTo(13 / 30)
   })
 
+  it('a match of several n-grams in one stretch stands from the first to the last of them', () => {
+    const { attributes } = evaluate(
+      [{ id: 'q1', text: example }],
+      [`${FILLER} ${example} ${FILLER} ${part(0, 14)}`],
+    )
+    const start = FILLER.length + 1
+    const [match] = decodeMatches(attributes.labels.benchmark_matches?.[0] ?? '').matches
+    expect(match).toMatchObject({ ngrams: 18, start, end: start + example.length })
+  })
+
   it('says where the match stands', () => {
     const { attributes } = evaluate(
       [{ id: 'q1', text: example }],
