@@ -1,5 +1,5 @@
 export type { BlockList } from './block-list.js'
-export { identifyLanguages } from './language.js'
+export { identifyLanguages, requireIdentifiable } from './language.js'
 export {
   DEFAULT_PROFILE,
   type QualityOptions,

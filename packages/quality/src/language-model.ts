@@ -29,7 +29,8 @@ const hashOf = (start: number, end: number): number =>
  * space, and each counts once; a key is 6 bytes, zeros behind a shorter one.
  */
 export class LanguageModel {
-  private readonly languages: readonly string[]
+  /** Labels that the model gives. */
+  readonly languages: readonly string[]
   /** Per n-gram: its first four bytes, the two after them, and where its pairs of language and score begin. */
   private readonly starts: Uint32Array
   private readonly ends: Uint16Array

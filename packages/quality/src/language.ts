@@ -1,4 +1,4 @@
-import { Utf8Builder, type Utf8Column, valueBytes } from '@winnow/core'
+import { UsageError, Utf8Builder, type Utf8Column, valueBytes } from '@winnow/core'
 import type { RuledDocument, RuleSet } from './document.js'
 import { type IdentifiedLanguage, LanguageModel } from './language-model.js'
 import { languageWords } from './language-words.js'
@@ -48,6 +48,18 @@ function pieceStart(text: Uint8Array, at: number): number {
   for (let i = at; i < at + 30; i++) if ((text[i] as number) <= 0x20) return i + 1
   while (((text[at] as number) & 0xc0) === 0x80) at++
   return at
+}
+
+/** Throws UsageError when one of `languages` is none that can be identified, so that nothing could ever be kept as it. */
+export function requireIdentifiable(languages: readonly string[]): void {
+  model ??= new LanguageModel()
+  const known = model.languages
+  for (const language of languages)
+    if (!known.includes(language))
+      throw new UsageError(
+        `quality.languages: ${language} is no language that can be identified`,
+        `Those that can: ${[...known].sort().join(' ')}. Leave the set language out of the profile to keep all.`,
+      )
 }
 
 /** Labels (ISO 639-1) and scores of every row. Loads the model on first use. */

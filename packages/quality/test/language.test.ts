@@ -4,7 +4,7 @@ import { strings, utf8Column } from '@winnow/core'
 import { eld } from 'eld/extrasmall'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { identifyLanguages } from '../src/index.js'
+import { identifyLanguages, requireIdentifiable } from '../src/index.js'
 import { type IdentifiedLanguage, LanguageModel } from '../src/language-model.js'
 import { languageWords } from '../src/language-words.js'
 
@@ -115,5 +115,12 @@ describe('the language model labels and scores as eld does', () => {
       .split('\n')
       .map((line) => (JSON.parse(line) as { text: string }).text.slice(0, 1000).toWellFormed())
     expect(texts.map(ours)).toEqual(texts.map(theirs))
+  })
+})
+
+describe('languages to keep', () => {
+  it('that cannot be identified are refused with those that can', () => {
+    expect(() => requireIdentifiable(['en', 'de'])).not.toThrow()
+    expect(() => requireIdentifiable(['en', 'zz'])).toThrow(/zz is no language/)
   })
 })

@@ -12,6 +12,7 @@ import {
   type QualityOptions,
   RULE_SETS,
   type RuleSetName,
+  requireIdentifiable,
   validateQualityOptions,
 } from '@winnow/quality'
 import type { Evaluate, RunConfig } from '@winnow/runtime'
@@ -50,6 +51,7 @@ export async function decontaminationOf(config: RunConfig): Promise<Evaluate | u
 /** Makes the quality and decontamination options once, so that what is wrong is said before anything starts. */
 export async function checkStageOptions(config: RunConfig): Promise<void> {
   qualityOptions(config)
+  if (config.quality.profile.includes('language')) requireIdentifiable(config.quality.languages)
   await decontaminationOf(config)
 }
 
