@@ -18,7 +18,8 @@ export function configurationDocs(): string {
   const rows = settingRows(schema.properties ?? {}, '')
   return `# Configuration
 
-Settings of \`winnow run --config winnow.yaml\`. Options on the command line win over the file. This page is made from
+Settings of \`winnow run --config winnow.yaml\`. Options on the command line win over the file. Relative paths in it start
+from the working folder; the folder of benchmarks in the example has to be yours. This page is made from
 the definition in \`packages/runtime/src/config.ts\` by \`npm run docs\`; a test fails when the two differ.
 
 \`\`\`yaml

@@ -76,7 +76,8 @@ async function resolvePaths(
   const missing: string[] = []
   const files: string[] = []
   for (const path of paths) {
-    const file = resolve(isAbsolute(path) ? path : join(base, path))
+    const local = path.startsWith('file:') ? fileURLToPath(path) : path
+    const file = resolve(isAbsolute(local) ? local : join(base, local))
     if ((await stat(file).catch(() => undefined))?.isFile()) files.push(file)
     else missing.push(path)
   }

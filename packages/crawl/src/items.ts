@@ -47,6 +47,7 @@ export interface CrawlDocument {
   readonly url?: string
   readonly date?: string
   readonly language?: string
+  readonly title?: string
 }
 
 /** A record that is no page, or that could not be read. */

@@ -1,7 +1,7 @@
 import type { CrawlItem } from './items.js'
 
 /** Columns that are taken over beside the text. `timestamp` and `created` stand for a missing `date`. */
-export const ROW_FIELDS = ['id', 'url', 'date', 'language'] as const
+export const ROW_FIELDS = ['id', 'url', 'date', 'language', 'title'] as const
 const DATE_FIELDS = ['date', 'timestamp', 'created'] as const
 
 /** Every column that `rowItem` may look at. */
@@ -27,6 +27,7 @@ export function rowItem(
   const id = scalar(row.id)
   const date = scalar(DATE_FIELDS.map((field) => row[field]).find((value) => value != null))
   const language = scalar(row.language)
+  const title = scalar(row.title)
   return {
     kind: 'document',
     text,
@@ -35,6 +36,7 @@ export function rowItem(
     ...(url === '' ? {} : { url }),
     ...(date === '' ? {} : { date }),
     ...(language === '' ? {} : { language }),
+    ...(title === '' ? {} : { title }),
   }
 }
 

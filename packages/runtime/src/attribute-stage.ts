@@ -49,7 +49,10 @@ export class AttributeStage implements ShardProcessor {
     const existing = await this.existing(key)
     const attributes = existing ?? judge(this.evaluate, selected, shard.documents.rows)
     if (existing === undefined)
-      await this.store.put(key, encodeAttributes(attributes, { [SHARD_METADATA]: message.shard }))
+      await this.store.put(
+        key,
+        encodeAttributes(shard.documents.id, attributes, { [SHARD_METADATA]: message.shard }),
+      )
     const documents = selected.rows.length
     const bytes = selected.batch.text.bytes.length
     return {

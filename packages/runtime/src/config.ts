@@ -15,7 +15,12 @@ const UNITS: Record<string, number> = {
 const byteSize = z
   .union([
     z.number().int().positive(),
-    z.string().regex(/^\d+(\.\d+)?\s*(B|KB|MB|GB|KiB|MiB|GiB)$/),
+    z
+      .string()
+      .regex(
+        /^\d+(\.\d+)?\s*(B|KB|MB|GB|KiB|MiB|GiB)$/,
+        'a size such as 64MiB (units B, KB, MB, GB, KiB, MiB, GiB)',
+      ),
   ])
   .transform((value) => {
     if (typeof value === 'number') return value

@@ -1,19 +1,27 @@
-import { type Attributes, reasonOf, VERDICT_NAMES, type VerdictName } from '@winnow/core'
+import {
+  type Attributes,
+  reasonOf,
+  type Utf8Column,
+  VERDICT_NAMES,
+  type VerdictName,
+} from '@winnow/core'
 import { openParquet, readColumn } from './parquet-reader.js'
 import { type ParquetColumn, writeParquet } from './parquet-writer.js'
 
-const FIXED = ['verdict', 'reason', 'detail', 'spans']
+const FIXED = ['id', 'verdict', 'reason', 'detail', 'spans']
 
 /**
- * A stage's attributes as Parquet: `verdict`, `reason` (null when kept), `detail`, `spans` (pairs of byte offsets
+ * A stage's attributes as Parquet: the document's `id`, `verdict`, `reason` (null when kept), `detail`, `spans` (pairs of byte offsets
  * into the UTF-8 text), then the stage's labels and metrics as columns of their own.
  */
 export function encodeAttributes(
+  id: Utf8Column,
   attributes: Attributes,
   metadata: Record<string, string>,
 ): Uint8Array {
   const { rows } = attributes
   const columns: ParquetColumn[] = [
+    { name: 'id', kind: 'utf8', values: id },
     {
       name: 'verdict',
       kind: 'strings',

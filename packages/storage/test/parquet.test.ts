@@ -1,4 +1,11 @@
-import { AttributesBuilder, CorruptError, documentBatch, strings, Verdict } from '@winnow/core'
+import {
+  AttributesBuilder,
+  CorruptError,
+  documentBatch,
+  strings,
+  utf8Column,
+  Verdict,
+} from '@winnow/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { fromRecordBatch, toRecordBatch } from '../src/arrow.js'
@@ -85,7 +92,10 @@ describe('attributes', () => {
     builder.metric('score')[2] = 0.1
     builder.unseen(3)
     const attributes = builder.finish()
-    const back = await decodeAttributes('a', encodeAttributes(attributes, {}))
+    const back = await decodeAttributes(
+      'a',
+      encodeAttributes(utf8Column(['a', 'b', 'c', 'd']), attributes, {}),
+    )
     expect(back).toEqual(attributes)
     expect(back.verdict[3]).toBe(Verdict.unseen)
   })

@@ -1,4 +1,4 @@
-import { rowCount, type Utf8Column, valueString } from '@winnow/core'
+import { type Utf8Column, valueString } from '@winnow/core'
 import type { OrderLog } from '@winnow/dedup'
 import { layout, type ObjectStore, openParquetObject, readUtf8Column } from '@winnow/storage'
 import { LRUCache } from 'lru-cache'
@@ -31,12 +31,8 @@ export class IdReader {
     return out
   }
 
-  /** Rows of a document shard. */
-  async rows(shard: string): Promise<number> {
-    return rowCount(await this.column(shard))
-  }
-
-  private async column(shard: string): Promise<Utf8Column> {
+  /** The id column of a document shard. */
+  async column(shard: string): Promise<Utf8Column> {
     const known = this.columns.get(shard)
     if (known !== undefined) return known
     const column = await readUtf8Column(

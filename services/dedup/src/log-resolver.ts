@@ -1,4 +1,10 @@
-import { type Attributes, CorruptError, StorageError, scatterAttributes } from '@winnow/core'
+import {
+  type Attributes,
+  CorruptError,
+  rowCount,
+  StorageError,
+  scatterAttributes,
+} from '@winnow/core'
 import {
   type DedupParameters,
   dedupAttributes,
@@ -79,10 +85,10 @@ export class LogResolver {
     const part = await dedupAttributes(decision, this.parameters, (ordinals) =>
       this.ids.ids(this.log, ordinals),
     )
-    const documents = await this.ids.rows(entry.shard)
+    const ids = await this.ids.column(entry.shard)
     const selection = Int32Array.from(file.table.documentRow)
-    const attributes = scatterAttributes(part, selection, documents)
-    await this.store.put(key, encodeAttributes(attributes, { [SHARD_METADATA]: entry.shard }))
+    const attributes = scatterAttributes(part, selection, rowCount(ids))
+    await this.store.put(key, encodeAttributes(ids, attributes, { [SHARD_METADATA]: entry.shard }))
     return attributes
   }
 

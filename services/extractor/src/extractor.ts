@@ -56,7 +56,7 @@ export class Extractor implements ShardProcessor {
     await this.store.put(layout.skipped(shard), encodeSkipped(skipped, metadata))
     await this.store.put(
       layout.attributes('extract', shard),
-      encodeAttributes(attributes, metadata),
+      encodeAttributes(memory.documents.id, attributes, metadata),
     )
     // The documents come last: where they are, the other two are as well.
     await this.store.put(layout.documents(shard), encodeDocuments(memory.documents, metadata))
@@ -174,9 +174,10 @@ export class Extractor implements ShardProcessor {
     uri: string,
     uriHash: string,
   ): void {
-    const { url = '', position, date = '', text } = document
+    const { url = '', position, date = '', text, title = '', language = '' } = document
     const id = document.id ?? documentId(uriHash, position)
     const blocked = this.options.screening.url(url)
-    collector.add({ id, url, date, source: uri, position, text }, 0, blocked)
+    const row = { id, url, date, source: uri, position, title, text }
+    collector.add(row, 0, blocked, { language_hint: language })
   }
 }

@@ -90,7 +90,7 @@ function machine(): Check {
 }
 
 async function configuration({ configFile, settings }: DoctorArguments): Promise<Check> {
-  const name = configFile ?? 'configuration'
+  const name = 'configuration'
   try {
     const config = await loadConfig(configFile, settings)
     dedupOptions(config)

@@ -15,6 +15,7 @@ import { workerCount } from '../embedded/workers.js'
 import { EXIT, type ExitCode } from '../exit-codes.js'
 import { expandInputs } from '../inputs.js'
 import { Console, type OutputMode } from '../terminal/console.js'
+import { hintsFor } from '../terminal/hints.js'
 import { ProgressView } from '../terminal/progress.js'
 import { RunTally } from '../terminal/run-tally.js'
 import { VERSION } from '../version.js'
@@ -216,6 +217,7 @@ async function announce(
       report: store.path(layout.reportHtml),
     },
   })
+  for (const hint of hintsFor(report)) console.warn(hint)
   if (outcome.dead.length > 0)
     console.problem(
       `${outcome.dead.length} shard(s) failed for good; run the same command again to try them once more`,

@@ -30,7 +30,8 @@ export async function verify(args: { out: string; output: OutputMode }): Promise
       `${store.root} has no order log: no run deduplicated here`,
       'run with the dedup stage first',
     )
-  const parameters = dedupParameters('default', state.settings.dedup as Partial<DedupParameters>)
+  const { profile, ...stored } = state.settings.dedup ?? {}
+  const parameters = dedupParameters('default', stored as Partial<DedupParameters>)
   const report = await verifyDedup(storedShards(store, console), parameters)
   const lines = [
     `${formatCount(report.documents)} documents in the order log: ${formatCount(report.kept)} kept, ${formatCount(report.dropped)} dropped as duplicates`,

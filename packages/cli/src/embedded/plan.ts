@@ -1,10 +1,12 @@
 import { type CrawlShard, InputError, UsageError } from '@winnow/core'
-import { planSplits } from '@winnow/crawl'
+import { planSplits, readRecords } from '@winnow/crawl'
 import type { RunConfig } from '@winnow/runtime'
-import { openLocalFile } from '@winnow/storage'
+import { openLocalFile, type RandomAccess } from '@winnow/storage'
 import { type InputState, probeDigest } from './run-state.js'
 
 const PROBE_BYTES = 64 << 10
+/** Bad rows after which a text input is believed to hold good ones further on. */
+const MOST_LOOKED_AT = 1000
 
 /** The crawl shards of all inputs, in order, and what tells each file from another. */
 export interface Plan {
@@ -29,6 +31,7 @@ export async function planInputs(files: readonly string[], config: RunConfig): P
           ...(format === undefined ? {} : { format }),
         })
         shards.push(...plan.shards)
+        await requireReadable(source, plan.shards[0], config)
         if (plan.note !== '') notes.push(plan.note)
         const head = await source.read(0, PROBE_BYTES)
         const tail = await source.read(Math.max(0, source.size - PROBE_BYTES), PROBE_BYTES)
@@ -52,4 +55,18 @@ export async function planInputs(files: readonly string[], config: RunConfig): P
       'add extract to --stages',
     )
   return { shards, inputs, notes }
+}
+
+/** Reads the first row of text inputs: whether they have the text field is better said now than by every shard. */
+async function requireReadable(
+  source: RandomAccess,
+  first: CrawlShard | undefined,
+  config: RunConfig,
+): Promise<void> {
+  if (first === undefined || first.format === 'warc' || first.format === 'wet') return
+  const { textField, maxRecordBytes, maxRatio } = config.input
+  const options = { textField, maxRecordBytes, maxCompressionRatio: maxRatio }
+  let looked = 0
+  for await (const item of readRecords(source, first, options))
+    if (item.kind !== 'skipped' || ++looked === MOST_LOOKED_AT) return
 }

@@ -40,7 +40,9 @@ export function settingsByPart(
       screening: stages.includes('quality'),
     },
     quality: stages.includes('quality') ? { ...rules } : { off: true },
-    dedup: stages.includes('dedup') ? { ...dedupOptions({ dedup }) } : { off: true },
+    dedup: stages.includes('dedup')
+      ? { profile: dedup.profile, ...dedupOptions({ dedup }) }
+      : { off: true },
     decontaminate: stages.includes('decontaminate')
       ? { ...decontaminate, benchmarks: digests.benchmarks }
       : { off: true },

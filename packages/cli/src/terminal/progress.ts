@@ -63,7 +63,8 @@ export class ProgressView {
 /** Seconds left at the present rate, by input bytes. */
 export function etaSeconds(progress: Progress): number | undefined {
   const { done, all } = progress.inputBytes
-  return done === 0 ? undefined : (progress.seconds * (all - done)) / done
+  // When all is read, the last shards are still on their way through the later stages.
+  return done === 0 || done === all ? undefined : (progress.seconds * (all - done)) / done
 }
 
 const BAR = 30
