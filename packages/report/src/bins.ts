@@ -1,95 +1,130 @@
-import { type RuleDescription, UsageError } from '@winnow/core'
-import type { Bins, Histogram } from './summary-schema.js'
-
-/** Document length in bytes: four bins an octave, from 16 bytes to 16 MiB. */
-export const LENGTH_BINS: Bins = { scale: 'log', from: 16, to: 2 ** 24, count: 80 }
+import type { Histogram, HistogramBin } from './summary-schema.js'
 
 /**
- * The bins of a metric. They depend on the rules alone, never on the data, so that shards can be added up:
- * shares (every threshold from 0 to 1) get 1 % steps, or a finer axis when all thresholds lie under 5 %;
- * small numbers a linear axis of twice the largest threshold; large ones and metrics without a rule a logarithmic one.
+ * One set of bins for every metric, whatever its range: the numbers of two significant digits from 0.0001 to 10^15, both
+ * signs, and 0. They depend on no data and no setting, so any two histograms can be added up; whole numbers below 100
+ * have a bin of their own; a threshold of two digits lies on an edge.
  */
-export function binsFor(rules: readonly RuleDescription[]): Bins {
-  const thresholds = rules.flatMap((rule) => (rule.threshold === undefined ? [] : [rule.threshold]))
-  if (thresholds.length === 0) return { scale: 'log', from: 1e-4, to: 1e8, count: 72 }
-  const largest = Math.max(...thresholds)
-  if (largest <= 0.05)
-    return { scale: 'linear', from: 0, to: Math.max(largest * 10, 0.01), count: 100 }
-  if (largest <= 1) return { scale: 'linear', from: 0, to: 1, count: 100 }
-  if (largest <= 30) return { scale: 'linear', from: 0, to: Math.max(10, 2 * largest), count: 80 }
-  return { scale: 'log', from: 1, to: 1e7, count: 70 }
+const SMALLEST_POWER = -4
+const LARGEST_POWER = 15
+const BINS_PER_DECADE = 90
+/** Parsed from decimals, not multiplied up: 0.3 is the double that a threshold of 0.3 is. */
+const EDGES = Array.from(
+  { length: (LARGEST_POWER - SMALLEST_POWER) * BINS_PER_DECADE + 1 },
+  (_, i) =>
+    Number(`${10 + (i % BINS_PER_DECADE)}e${Math.floor(i / BINS_PER_DECADE) + SMALLEST_POWER - 1}`),
+)
+const SMALLEST = EDGES[0] as number
+const LAST = EDGES.length - 1
+
+/** The bin of a value, named by its edge next to 0: 0.137 is in bin 0.13, -0.137 in -0.13, anything under 0.0001 in 0. */
+export function binOf(value: number): number {
+  const size = Math.abs(value)
+  if (size < SMALLEST) return 0
+  const edge = EDGES[edgeIndex(size)] as number
+  return value < 0 ? -edge : edge
 }
 
-export function emptyHistogram(bins: Bins): Histogram {
-  const zeros = () => new Array<number>(bins.count + 2).fill(0)
-  return { bins, all: zeros(), kept: zeros(), min: null, max: null }
+/** The ends of a bin, lower first; the outermost bins have no outer end. */
+export function binRange(bin: number): readonly [number, number] {
+  if (bin === 0) return [-SMALLEST, SMALLEST]
+  const outer = EDGES[edgeIndex(Math.abs(bin)) + 1] ?? Number.POSITIVE_INFINITY
+  return bin < 0 ? [-outer, bin] : [bin, outer]
 }
 
-/** Index into `all` and `kept`: 0 below the axis, `count + 1` at or above its end (1 itself belongs to a share's last bin). */
-export function binOf(bins: Bins, value: number): number {
-  const { scale, from, to, count } = bins
-  if (value < from) return 0
-  if (value >= to) return value === to && scale === 'linear' ? count : count + 1
-  const share =
-    scale === 'linear' ? (value - from) / (to - from) : Math.log(value / from) / Math.log(to / from)
-  // A value on an edge belongs to the bin that starts there, whatever the division rounds to.
-  return Math.min(count, Math.floor(share * count + 1e-9) + 1)
+function edgeIndex(size: number): number {
+  if (size >= (EDGES[LAST] as number)) return LAST
+  const power = Math.floor(Math.log10(size))
+  const digits = Math.floor(size / 10 ** (power - 1))
+  let index = Math.max(0, (power - SMALLEST_POWER) * BINS_PER_DECADE + digits - 10)
+  // The logarithm and the division round; the edges decide.
+  while (index < LAST && (EDGES[index + 1] as number) <= size) index++
+  while (index > 0 && (EDGES[index] as number) > size) index--
+  return index
 }
 
-/** The lower edge of axis bin `index` (0-based); `index = count` gives the upper end. */
-export function binEdge(bins: Bins, index: number): number {
-  const share = index / bins.count
-  return bins.scale === 'linear'
-    ? bins.from + share * (bins.to - bins.from)
-    : bins.from * (bins.to / bins.from) ** share
+export function emptyHistogram(): Histogram {
+  return { bins: [], min: null, max: null, integers: true }
 }
 
-export function addValue(histogram: Histogram, value: number, kept: boolean): void {
-  if (Number.isNaN(value)) return
-  const bin = binOf(histogram.bins, value)
-  histogram.all[bin] = (histogram.all[bin] ?? 0) + 1
-  if (kept) histogram.kept[bin] = (histogram.kept[bin] ?? 0) + 1
-  if (!Number.isFinite(value)) return
-  if (histogram.min === null || value < histogram.min) histogram.min = value
-  if (histogram.max === null || value > histogram.max) histogram.max = value
-}
+/** A histogram in the making. */
+export class HistogramBuilder {
+  private readonly bins = new Map<number, HistogramBin>()
+  private min = Number.POSITIVE_INFINITY
+  private max = Number.NEGATIVE_INFINITY
+  private integers = true
 
-/** Adds `other` to `into`. Throws UsageError when their bins differ: the two were made under other rules. */
-export function addHistogram(into: Histogram, other: Histogram, name: string): void {
-  const [a, b] = [into.bins, other.bins]
-  if (a.scale !== b.scale || a.from !== b.from || a.to !== b.to || a.count !== b.count)
-    throw new UsageError(
-      `the shards of this run were summed up under different rules: ${name} has other thresholds in some than in others`,
-      'Run again with one configuration into a new folder.',
-    )
-  for (let i = 0; i < into.all.length; i++) {
-    into.all[i] = (into.all[i] ?? 0) + (other.all[i] ?? 0)
-    into.kept[i] = (into.kept[i] ?? 0) + (other.kept[i] ?? 0)
+  /** NaN, a value that was not measured, is counted nowhere. */
+  add(value: number, kept: boolean): void {
+    if (Number.isNaN(value)) return
+    const bin = binOf(value)
+    let entry = this.bins.get(bin)
+    if (entry === undefined) {
+      entry = [bin, 0, 0]
+      this.bins.set(bin, entry)
+    }
+    entry[1]++
+    if (kept) entry[2]++
+    if (!Number.isFinite(value)) return
+    if (!Number.isInteger(value)) this.integers = false
+    if (value < this.min) this.min = value
+    if (value > this.max) this.max = value
   }
+
+  finish(): Histogram {
+    const some = this.min <= this.max
+    return {
+      bins: [...this.bins.values()].sort((a, b) => a[0] - b[0]),
+      min: some ? this.min : null,
+      max: some ? this.max : null,
+      integers: this.integers,
+    }
+  }
+}
+
+/** Adds `other` to `into`; the result does not depend on order or grouping. */
+export function addHistogram(into: Histogram, other: Histogram): void {
+  const bins = new Map(into.bins.map(([bin, all, kept]) => [bin, [bin, all, kept] as HistogramBin]))
+  for (const [bin, all, kept] of other.bins) {
+    const own = bins.get(bin)
+    bins.set(bin, [bin, all + (own?.[1] ?? 0), kept + (own?.[2] ?? 0)])
+  }
+  into.bins = [...bins.values()].sort((a, b) => a[0] - b[0])
+  into.integers &&= other.integers
   if (other.min !== null) into.min = into.min === null ? other.min : Math.min(into.min, other.min)
   if (other.max !== null) into.max = into.max === null ? other.max : Math.max(into.max, other.max)
 }
 
-/** A quantile of all rows, read off the bins (linear within a bin); null when empty. */
+/** Where a quantile lies. */
+export interface Quantile {
+  /** Exact, or else rounded to the two significant digits that the bins know. */
+  readonly value: number
+  readonly exact: boolean
+}
+
+/** The value that a share `q` of all (or all kept) rows does not exceed; null when there are none. */
 export function quantile(
   histogram: Histogram,
   q: number,
   which: 'all' | 'kept' = 'all',
-): number | null {
-  const counts = histogram[which]
-  const total = counts.reduce((sum, value) => sum + value, 0)
-  if (total === 0) return null
-  let left = q * total
-  for (let i = 0; i < counts.length; i++) {
-    const here = counts[i] ?? 0
-    if (here > 0 && left <= here) {
-      if (i === 0) return histogram.min ?? histogram.bins.from
-      if (i === counts.length - 1) return histogram.max ?? histogram.bins.to
-      const [low, high] = [binEdge(histogram.bins, i - 1), binEdge(histogram.bins, i)]
-      const value = low + (left / here) * (high - low)
-      return Math.min(histogram.max ?? value, Math.max(histogram.min ?? value, value))
+): Quantile | null {
+  const { bins, min, max, integers } = histogram
+  const column = which === 'all' ? 1 : 2
+  const total = bins.reduce((sum, entry) => sum + entry[column], 0)
+  if (total === 0 || min === null || max === null) return null
+  let left = Math.max(1, Math.ceil(q * total))
+  for (const entry of bins) {
+    const here = entry[column]
+    if (left > here) {
+      left -= here
+      continue
     }
-    left -= here
+    const [lowEnd, highEnd] = binRange(entry[0])
+    const [low, high] = [Math.max(min, lowEnd), Math.min(max, highEnd)]
+    if (low === high) return { value: low, exact: true }
+    if (integers && entry[0] > -100 && entry[0] < 100) return { value: entry[0], exact: true }
+    const value = low + ((left - 0.5) / here) * (high - low)
+    return { value: Number(value.toPrecision(2)), exact: false }
   }
-  return histogram.max
+  return null
 }

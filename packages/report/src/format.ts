@@ -50,6 +50,15 @@ export function formatValue(value: number): string {
   return value > 0 ? '< 0.0001' : '> −0.0001'
 }
 
+/** `176` where the value is known exactly, `about 180` where it is rounded, `none` without one. */
+export function formatQuantile(
+  quantile: { value: number; exact: boolean } | null,
+  format: (value: number) => string = formatValue,
+): string {
+  if (quantile === null) return 'none'
+  return `${quantile.exact ? '' : 'about '}${format(quantile.value)}`
+}
+
 /** `5.88 × 10²³` */
 export function formatPower(value: number): string {
   if (value < 1e6) return formatCount(value)

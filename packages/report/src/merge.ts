@@ -1,5 +1,5 @@
 import { STAGES } from '@winnow/core'
-import { addHistogram, emptyHistogram, LENGTH_BINS } from './bins.js'
+import { addHistogram, emptyHistogram } from './bins.js'
 import {
   addReason,
   addTally,
@@ -24,7 +24,6 @@ import type {
 /**
  * Adds summaries up: of shards, of runs, or of both. The result does not depend on their order or grouping, except
  * that seconds are floating-point sums, and that tables over their limit (LIMITS) forget the smallest entries.
- * Throws UsageError when they were made under different rules.
  */
 export function mergeSummaries(summaries: Iterable<RunSummary>): RunSummary {
   const total = emptySummary()
@@ -55,7 +54,7 @@ export function emptySummary(): RunSummary {
     stages: {},
     clean: { documents: 0, bytes: 0 },
     languages: table(),
-    lengths: emptyHistogram(LENGTH_BINS),
+    lengths: emptyHistogram(),
     metrics: table(),
     clusters: table(),
     benchmarks: table(),
@@ -80,11 +79,11 @@ function add(total: RunSummary, part: RunSummary): void {
     addTally(into.all, from.all)
     addTally(into.clean, from.clean)
   })
-  addHistogram(total.lengths, part.lengths, 'document lengths')
+  addHistogram(total.lengths, part.lengths)
   for (const [name, from] of Object.entries(part.metrics)) {
     const into = total.metrics[name]
     if (into === undefined) total.metrics[name] = structuredClone(from)
-    else addHistogram(into.histogram, from.histogram, name)
+    else addHistogram(into.histogram, from.histogram)
   }
   addEach(total.clusters, part.clusters, addCluster)
   addEach(total.benchmarks, part.benchmarks, addBenchmark, (from) => ({

@@ -104,6 +104,9 @@ const duplicatesReportSchema = z.object({
   clusters: z.array(clusterReportSchema),
 })
 
+/** `exact`, or else rounded to two significant digits. */
+const quantileSchema = z.object({ value: z.number(), exact: z.boolean() })
+
 const timingSchema = z.object({
   wallSeconds: z.number().nonnegative(),
   peakMemoryBytes: count,
@@ -144,14 +147,14 @@ export const runReportSchema = z.object({
   languages: z.array(z.object({ language: z.string(), all: tallySchema, clean: tallySchema })),
   /** Bytes of text per document. */
   lengths: histogramSchema.extend({
-    median: z.number().nullable(),
-    medianClean: z.number().nullable(),
+    median: quantileSchema.nullable(),
+    medianClean: quantileSchema.nullable(),
   }),
   metrics: z.array(
     metricSummarySchema.extend({
       stage: z.string(),
       metric: z.string(),
-      median: z.number().nullable(),
+      median: quantileSchema.nullable(),
     }),
   ),
   duplicates: duplicatesReportSchema,

@@ -12,7 +12,7 @@ import {
   valueBytes,
   valueString,
 } from '@winnow/core'
-import { addValue, binsFor, emptyHistogram, LENGTH_BINS } from './bins.js'
+import { emptyHistogram, HistogramBuilder } from './bins.js'
 import { benchmarksOf, clustersOf } from './evidence.js'
 import { limitLanguages, limitReasons, table } from './limiting.js'
 import { LIMITS } from './limits.js'
@@ -40,7 +40,7 @@ export interface ShardInput {
   readonly seconds: Partial<
     Readonly<Record<Stage, { seconds: number; bytes: number; documents: number }>>
   >
-  /** The rules that were in force, for the axes and threshold lines of the histograms. */
+  /** The rules that were in force, for the threshold lines of the histograms. */
   readonly rules: readonly RuleDescription[]
 }
 
@@ -60,7 +60,7 @@ export function summarizeShard(input: ShardInput): ShardSummary {
     stages: {},
     clean: { documents: input.clean.rows, bytes: input.clean.bytes },
     languages: {},
-    lengths: emptyHistogram(LENGTH_BINS),
+    lengths: emptyHistogram(),
     metrics: {},
     clusters: {},
     benchmarks: {},
@@ -160,13 +160,13 @@ function addMetrics(
 ): void {
   for (const [name, column] of Object.entries(attributes.metrics)) {
     const own = rules.filter((rule) => rule.stage === stage && rule.metric === name)
-    const histogram = emptyHistogram(binsFor(own))
+    const histogram = new HistogramBuilder()
     for (let row = 0; row < column.length; row++)
-      if (seen[row] === 1) addValue(histogram, column[row] as number, kept[row] === 1)
+      if (seen[row] === 1) histogram.add(column[row] as number, kept[row] === 1)
     const thresholds = own.flatMap(({ reason, comparison = '', threshold }) =>
       threshold === undefined ? [] : [{ reason, comparison, value: threshold }],
     )
-    metrics[`${stage}/${name}`] = { histogram, thresholds }
+    metrics[`${stage}/${name}`] = { histogram: histogram.finish(), thresholds }
   }
 }
 
@@ -175,6 +175,7 @@ function addPopulation(summary: RunSummary, input: ShardInput, alive: Uint8Array
   const { documents } = input
   const identified = input.stages.quality?.labels.language
   const languages = table<RunSummary['languages'][string]>()
+  const lengths = new HistogramBuilder()
   const clean = new ChunkSample(documents.text, LIMITS.tokenChunks.clean)
   const dropped = new ChunkSample(documents.text, LIMITS.tokenChunks.dropped)
   for (let row = 0; row < documents.rows; row++) {
@@ -185,10 +186,11 @@ function addPopulation(summary: RunSummary, input: ShardInput, alive: Uint8Array
     const entry = languages[language]
     addTo(entry.all, bytes)
     if (kept) addTo(entry.clean, bytes)
-    addValue(summary.lengths, bytes, kept)
+    lengths.add(bytes, kept)
     const sample = kept ? clean : dropped
     sample.offer(row, hash64(valueBytes(documents.id, row)))
   }
+  summary.lengths = lengths.finish()
   summary.languages = limitLanguages(languages)
   summary.tokens = { clean: clean.count(), dropped: dropped.count() }
 }

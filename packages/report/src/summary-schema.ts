@@ -37,23 +37,18 @@ export const stageSummarySchema = z.object({
 })
 export type StageSummary = z.infer<typeof stageSummarySchema>
 
-export const binsSchema = z.object({
-  scale: z.enum(['linear', 'log']),
-  from: z.number(),
-  to: z.number(),
-  count: z.number().int().positive(),
-})
-/** Equal bins between `from` and `to`, on a linear or logarithmic axis. */
-export type Bins = z.infer<typeof binsSchema>
+/** A bin (its edge next to 0), the rows in it, and those of them that the stage kept. */
+const histogramBinSchema = z.tuple([z.number(), count, count])
+export type HistogramBin = z.infer<typeof histogramBinSchema>
 
+/** Counts by value. Bins are the numbers of two significant digits, the same for every metric; empty ones are left out. */
 export const histogramSchema = z.object({
-  bins: binsSchema,
-  /** Rows per bin: entry 0 is below `from`, the last one at or above `to`. */
-  all: z.array(count),
-  /** The same for the rows that the stage kept. */
-  kept: z.array(count),
+  /** In the order of their values. */
+  bins: z.array(histogramBinSchema),
   min: z.number().nullable(),
   max: z.number().nullable(),
+  /** True when every value was a whole number. */
+  integers: z.boolean(),
 })
 export type Histogram = z.infer<typeof histogramSchema>
 

@@ -1,4 +1,4 @@
-import { formatBytes, formatCount, formatShare } from '../format.js'
+import { formatBytes, formatCount, formatQuantile, formatShare } from '../format.js'
 import type { RunReport } from '../report-schema.js'
 import { histogramChart, histogramTable } from './histogram.js'
 import { html, type Markup } from './markup.js'
@@ -37,7 +37,7 @@ function languageTable({ languages }: RunReport): Markup {
 }
 
 function lengthFigure({ lengths }: RunReport): Markup {
-  const median = (value: number | null) => (value === null ? 'none' : formatBytes(value))
+  const median = (value: typeof lengths.median) => formatQuantile(value, formatBytes)
   return html`<figure><figcaption><b>Text per document</b><span class="soft">median ${median(lengths.median)}, clean ${median(lengths.medianClean)}</span></figcaption>
 ${histogramChart(lengths, 'Histogram of text bytes per document', [], formatBytes)}${histogramTable(lengths, 'Text', formatBytes)}</figure>`
 }

@@ -1,30 +1,37 @@
 import { scaleLinear, scaleLog, scaleSqrt } from 'd3-scale'
 import { area, curveStepAfter } from 'd3-shape'
-import { binEdge } from '../bins.js'
+import { binRange } from '../bins.js'
 import { formatCount, formatValue } from '../format.js'
-import type { Bins, Histogram } from '../summary-schema.js'
+import type { Histogram, HistogramBin } from '../summary-schema.js'
 import { html, type Markup } from './markup.js'
 
 /** One unit is about one pixel: figures are laid out in columns of this width, on a telephone as on a screen. */
 const WIDTH = 340
 const HEIGHT = 150
 const MARGIN = { top: 20, right: 4, bottom: 24, left: 2 } as const
+/** Room for the zeros beside a logarithmic axis, which has no place for them. */
+const ZERO = { width: 12, gap: 8 } as const
+const BASE = HEIGHT - MARGIN.bottom
+const BARS = 56
 const TABLE_ROWS = 10
+/** A positive range of at most this ratio, and all shares, are drawn on a linear axis. */
+const LINEAR_RATIO = 30
 
 export interface Threshold {
   readonly value: number
   readonly label: string
 }
 
-/** The bins that the figure shows: a logarithmic axis is cut to where there are values. */
-interface Shown {
-  readonly from: number
-  readonly to: number
+interface Axis {
+  readonly log: boolean
+  readonly low: number
+  readonly high: number
 }
 
 /**
- * A histogram: all documents behind, the kept ones in front, dashed lines at thresholds. Heights are square roots, so
- * that a tail of a few documents shows beside a peak of thousands.
+ * A histogram: all documents behind, the kept ones in front, dashed lines at thresholds. The axis goes from the smallest
+ * value to the largest, and to the thresholds. Heights are square roots, so that a tail of a few documents shows
+ * beside a peak of thousands.
  */
 export function histogramChart(
   histogram: Histogram,
@@ -32,111 +39,158 @@ export function histogramChart(
   thresholds: readonly Threshold[],
   format: (value: number) => string = formatValue,
 ): Markup {
-  const { bins } = histogram
-  const shown = shownBins(histogram, thresholds)
-  const low = binEdge(bins, shown.from)
-  const high = binEdge(bins, shown.to)
-  const scale = bins.scale === 'log' ? scaleLog() : scaleLinear()
-  const x = scale.domain([low, high]).range([MARGIN.left, WIDTH - MARGIN.right])
-  const peak = Math.max(1, ...histogram.all.slice(shown.from + 1, shown.to + 1))
+  const axis = axisOf(histogram, thresholds)
+  const zeros = axis.log ? histogram.bins.find(([bin]) => bin === 0) : undefined
+  const left = MARGIN.left + (zeros === undefined ? 0 : ZERO.width + ZERO.gap)
+  const x = (axis.log ? scaleLog() : scaleLinear())
+    .domain([axis.low, axis.high])
+    .range([left, WIDTH - MARGIN.right])
+  const bars = spread(histogram, axis, x, left)
   const y = scaleSqrt()
-    .domain([0, peak])
-    .range([HEIGHT - MARGIN.bottom, MARGIN.top])
-  const indexes = Array.from({ length: shown.to - shown.from + 1 }, (_, i) => shown.from + i)
+    .domain([0, Math.max(1, zeros?.[1] ?? 0, ...bars.all)])
+    .range([BASE, MARGIN.top])
+  const edges = Array.from({ length: BARS + 1 }, (_, i) => i)
   const outline = (counts: readonly number[]) =>
     area<number>()
-      .x((bin) => round(x(binEdge(bins, bin))))
-      .y0(HEIGHT - MARGIN.bottom)
-      .y1((bin) => round(y(bin < shown.to ? (counts[bin + 1] ?? 0) : 0)))
-      .curve(curveStepAfter)(indexes) ?? ''
+      .x((i) => round(left + (i / BARS) * (WIDTH - MARGIN.right - left)))
+      .y0(BASE)
+      .y1((i) => round(y(counts[i] ?? 0)))
+      .curve(curveStepAfter)(edges) ?? ''
   return html`<svg class="chart" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${label}">
-<path class="removed" d="${outline(histogram.all)}"/><path class="kept" d="${outline(histogram.kept)}"/>
-<line class="axis" x1="${MARGIN.left}" x2="${WIDTH - MARGIN.right}" y1="${HEIGHT - MARGIN.bottom}" y2="${HEIGHT - MARGIN.bottom}"/>
-${axisTicks(x, bins).map((tick) => {
+<path class="removed" d="${outline(bars.all)}"/><path class="kept" d="${outline(bars.kept)}"/>
+${zeros === undefined ? null : zeroBar(zeros, y)}<line class="axis" x1="${left}" x2="${WIDTH - MARGIN.right}" y1="${BASE}" y2="${BASE}"/>
+${axisTicks(x, axis).map((tick) => {
   const at = round(x(tick))
   const anchor = at < MARGIN.left + 12 ? 'start' : at > WIDTH - MARGIN.right - 12 ? 'end' : 'middle'
-  return html`<line class="axis" x1="${at}" x2="${at}" y1="${HEIGHT - MARGIN.bottom}" y2="${HEIGHT - MARGIN.bottom + 4}"/><text x="${at}" y="${HEIGHT - 6}" text-anchor="${anchor}">${tickLabel(format(tick))}</text>`
+  return html`<line class="axis" x1="${at}" x2="${at}" y1="${BASE}" y2="${BASE + 4}"/><text x="${at}" y="${HEIGHT - 6}" text-anchor="${anchor}">${tickLabel(format(tick))}</text>`
 })}
-${thresholdLines(thresholds, x, low, high)}</svg>`
+${thresholdLines(thresholds, x)}</svg>`
 }
 
-function thresholdLines(
-  thresholds: readonly Threshold[],
+/** From where to where, and how, an axis goes. */
+function axisOf(histogram: Histogram, thresholds: readonly Threshold[]): Axis {
+  const lines = thresholds.map(({ value }) => value)
+  const values = [histogram.min ?? 0, histogram.max ?? 1, ...lines]
+  const [low, high] = [Math.min(...values), Math.max(...values)]
+  const positive = histogram.bins.flatMap(([bin]) => (bin > 0 ? [bin] : []))
+  const smallest = Math.min(high, ...positive, ...lines.filter((value) => value > 0))
+  if (low < 0) return { log: false, low, high: Math.max(high, 0) }
+  if (high <= 1) return { log: false, low: 0, high: high > 0.5 || high === 0 ? 1 : high }
+  const top = histogram.integers ? high + 1 : high
+  if (high <= LINEAR_RATIO || high / smallest <= LINEAR_RATIO)
+    return { log: false, low: 0, high: top }
+  return { log: true, low: smallest, high: top }
+}
+
+/**
+ * Counts per bar of equal width on the axis. A bin's rows are spread evenly over its length there; whole numbers, which
+ * fill only the start of a bin narrower than 1, over all up to the next one.
+ */
+function spread(
+  { bins, min, max, integers }: Histogram,
+  axis: Axis,
   x: (value: number) => number,
-  low: number,
-  high: number,
-): Markup[] {
-  const inside = thresholds.filter(({ value }) => value >= low && value <= high)
-  return inside.map(({ value, label }) => {
+  left: number,
+): { all: number[]; kept: number[] } {
+  const all = new Array<number>(BARS).fill(0)
+  const kept = new Array<number>(BARS).fill(0)
+  const width = (WIDTH - MARGIN.right - left) / BARS
+  const place = (value: number) =>
+    (x(Math.min(axis.high, Math.max(axis.low, value))) - left) / width
+  for (const [bin, rows, keptRows] of bins) {
+    if (axis.log && bin <= 0) continue
+    const [low, high] = binRange(bin)
+    const narrow = integers && high - low < 1
+    const from = place(narrow ? bin : Math.max(low, min ?? low))
+    const to = place(narrow ? bin + 1 : integers ? high : Math.min(high, max ?? high))
+    const first = Math.min(BARS - 1, Math.floor(from))
+    const last = Math.max(first, Math.min(BARS - 1, Math.ceil(to) - 1))
+    for (let bar = first; bar <= last; bar++) {
+      const part = first === last ? 1 : (Math.min(to, bar + 1) - Math.max(from, bar)) / (to - from)
+      all[bar] = (all[bar] ?? 0) + part * rows
+      kept[bar] = (kept[bar] ?? 0) + part * keptRows
+    }
+  }
+  return { all, kept }
+}
+
+function zeroBar([, all, kept]: HistogramBin, y: (count: number) => number): Markup {
+  const bar = (name: string, count: number) =>
+    html`<rect class="${name}" x="${MARGIN.left}" width="${ZERO.width}" y="${round(y(count))}" height="${round(BASE - y(count))}"/>`
+  return html`${bar('removed', all)}${bar('kept', kept)}<line class="axis" x1="${MARGIN.left}" x2="${MARGIN.left + ZERO.width}" y1="${BASE}" y2="${BASE}"/><text x="${MARGIN.left + ZERO.width / 2}" y="${HEIGHT - 6}" text-anchor="middle">0</text>`
+}
+
+function thresholdLines(thresholds: readonly Threshold[], x: (value: number) => number): Markup[] {
+  return thresholds.flatMap(({ value, label }) => {
     const at = round(x(value))
+    // A threshold of 0 has no place on a logarithmic axis.
+    if (!Number.isFinite(at)) return []
     const left = at > WIDTH / 2
-    return html`<line class="threshold" x1="${at}" x2="${at}" y1="${MARGIN.top - 6}" y2="${HEIGHT - MARGIN.bottom}"/><text class="threshold" x="${left ? at - 4 : at + 4}" y="${MARGIN.top - 8}" text-anchor="${left ? 'end' : 'start'}">${label}</text>`
+    return [
+      html`<line class="threshold" x1="${at}" x2="${at}" y1="${MARGIN.top - 6}" y2="${BASE}"/><text class="threshold" x="${left ? at - 4 : at + 4}" y="${MARGIN.top - 8}" text-anchor="${left ? 'end' : 'start'}">${label}</text>`,
+    ]
   })
 }
 
-/** At most five ticks at round numbers. */
-function axisTicks(
-  x: { ticks(count?: number): number[]; domain(): number[] },
-  { scale }: Bins,
-): number[] {
-  if (scale === 'linear') return x.ticks(4)
-  const [low = 1, high = 10] = x.domain()
+/** At most five ticks or so at round numbers. */
+function axisTicks(x: { ticks(count?: number): number[] }, { log, low, high }: Axis): number[] {
+  if (!log) return x.ticks(4)
   const decades: number[] = []
   for (let power = Math.ceil(Math.log10(low)); 10 ** power <= high; power++)
-    decades.push(10 ** power)
-  if (decades.length < 3) {
-    const finer = decades
-      .concat(low / 10)
-      .flatMap((decade) => [1, 2, 5].map((m) => m * 10 ** Math.floor(Math.log10(decade * 1.01))))
-    return [...new Set(finer)].filter((tick) => tick >= low && tick <= high)
-  }
+    decades.push(Number(`1e${power}`))
+  if (decades.length < 3)
+    return roundNumbers(low, high).filter((tick) => tick >= low && tick <= high)
   const step = Math.ceil(decades.length / 5)
   return decades.filter((_, i) => i % step === 0)
 }
 
-function shownBins(histogram: Histogram, thresholds: readonly Threshold[]): Shown {
-  const { bins, all } = histogram
-  if (bins.scale === 'linear') return { from: 0, to: bins.count }
-  const used = all.slice(1, -1)
-  let from = used.findIndex((count) => count > 0)
-  let to = used.findLastIndex((count) => count > 0) + 1
-  if (from < 0) return { from: 0, to: bins.count }
-  for (const { value } of thresholds) {
-    while (from > 0 && binEdge(bins, from) > value) from--
-    while (to < bins.count && binEdge(bins, to) < value) to++
-  }
-  return { from: Math.max(0, from - 1), to: Math.min(bins.count, to + 1) }
+/** 1, 2 and 5 times the powers of ten, from the last one below `low` to the first one above `high`. */
+function roundNumbers(low: number, high: number): number[] {
+  const numbers: number[] = []
+  const first = Math.floor(Math.log10(low))
+  for (let power = first; numbers.length === 0 || (numbers.at(-1) ?? 0) <= high; power++)
+    for (const digit of [1, 2, 5]) numbers.push(Number(`${digit}e${power}`))
+  const from = numbers.findLastIndex((number) => number <= low)
+  const to = numbers.findIndex((number) => number > high)
+  return numbers.slice(Math.max(0, from), to + 1)
 }
 
-/** The same figures as a table, in at most ten rows of equal axis length. */
+/** The same figures as a table, in about ten rows. Its edges are edges of bins: no row is a guess. */
 export function histogramTable(
   histogram: Histogram,
   unit: string,
   format: (value: number) => string = formatValue,
 ): Markup {
-  const { bins, all, kept } = histogram
-  const shown = shownBins(histogram, [])
-  const size = Math.ceil((shown.to - shown.from) / TABLE_ROWS)
-  const rows: { range: string; all: number; kept: number }[] = []
-  if ((all[0] ?? 0) > 0)
-    rows.push({ range: `under ${format(bins.from)}`, all: all[0] ?? 0, kept: kept[0] ?? 0 })
-  for (let from = shown.from; from < shown.to; from += size) {
-    const to = Math.min(shown.to, from + size)
-    const sum = (counts: readonly number[]) =>
-      counts.slice(from + 1, to + 1).reduce((total, count) => total + count, 0)
-    rows.push({
-      range: `${format(binEdge(bins, from))} to ${format(binEdge(bins, to))}`,
-      all: sum(all),
-      kept: sum(kept),
-    })
-  }
-  const over = bins.count + 1
-  if ((all[over] ?? 0) > 0)
-    rows.push({ range: `over ${format(bins.to)}`, all: all[over] ?? 0, kept: kept[over] ?? 0 })
+  const edges = tableEdges(histogram)
+  const rows = edges.slice(0, -1).map((low, i) => {
+    const high = edges[i + 1] ?? low
+    const inside = histogram.bins.filter(
+      ([bin]) => bin >= low && (bin < high || (bin === high && i === edges.length - 2)),
+    )
+    const sum = (column: 1 | 2) => inside.reduce((total, entry) => total + entry[column], 0)
+    return { range: `${format(low)} to ${format(high)}`, all: sum(1), kept: sum(2) }
+  })
   return html`<details class="numbers"><summary>Numbers</summary><table><thead><tr><th scope="col">${unit}</th><th scope="col" class="n">Documents</th><th scope="col" class="n">Kept</th></tr></thead><tbody>${rows.map(
     (row) =>
       html`<tr><th scope="row">${row.range}</th><td class="n">${formatCount(row.all)}</td><td class="n">${formatCount(row.kept)}</td></tr>`,
   )}</tbody></table></details>`
+}
+
+function tableEdges(histogram: Histogram): number[] {
+  const { log, low, high } = axisOf(histogram, [])
+  if (log) {
+    const numbers = roundNumbers(low, high)
+    const edges = numbers.length > 16 ? numbers.filter((_, i) => i % 3 === 0) : numbers
+    const zero = histogram.bins.some(([bin]) => bin === 0) ? [0] : []
+    // Leaving out numbers must not leave out the ends.
+    return [...new Set([...zero, numbers[0] ?? low, ...edges, numbers.at(-1) ?? high])]
+  }
+  const step = roundNumbers((high - low) / TABLE_ROWS, (high - low) / TABLE_ROWS).at(-1) ?? 1
+  const first = Math.floor(low / step)
+  const last = Math.max(first + 1, Math.ceil(high / step - 1e-9))
+  return Array.from({ length: last - first + 1 }, (_, i) =>
+    Number(((first + i) * step).toPrecision(12)),
+  )
 }
 
 /** `10.0 kB` is `10 kB` on an axis. */

@@ -1,4 +1,4 @@
-import { formatValue } from '../format.js'
+import { formatQuantile, formatValue } from '../format.js'
 import { STAGE_LABELS } from '../funnel.js'
 import type { RunReport } from '../report-schema.js'
 import { histogramChart, histogramTable } from './histogram.js'
@@ -35,7 +35,7 @@ function figure({ stage, metric, median, histogram, thresholds }: Metric): Marku
   const lines = distinct(thresholds)
   const rules = thresholds.map(({ reason }) => reason).join(', ')
   const label = `Histogram of ${metric}${rules === '' ? '' : `; rules: ${rules}`}`
-  return html`<figure><figcaption><b>${metric.replaceAll('_', ' ')}</b><span class="soft">${STAGE_LABELS[stage] ?? stage} · median ${median === null ? 'none' : formatValue(median)}${range}</span></figcaption>
+  return html`<figure><figcaption><b>${metric.replaceAll('_', ' ')}</b><span class="soft">${STAGE_LABELS[stage] ?? stage} · median ${formatQuantile(median)}${range}</span></figcaption>
 ${histogramChart(histogram, label, lines)}${histogramTable(histogram, metric.replaceAll('_', ' '))}</figure>
 `
 }
