@@ -206,6 +206,7 @@ async function announce(
   outcome: Outcome,
 ): Promise<void> {
   const { renderFunnel } = await import('@winnow/report')
+  const hints = hintsFor(report)
   console.result({
     text: `${renderFunnel(report)}\nClean shards  ${store.path('clean')}\nReport        ${store.path(layout.reportHtml)}\n`,
     json: {
@@ -214,10 +215,11 @@ async function announce(
       records: report.records,
       funnel: report.funnel,
       deadLetters: outcome.dead.length,
+      hints,
       report: store.path(layout.reportHtml),
     },
   })
-  for (const hint of hintsFor(report)) console.warn(hint)
+  for (const hint of hints) console.hint(hint)
   if (outcome.dead.length > 0)
     console.problem(
       `${outcome.dead.length} shard(s) failed for good; run the same command again to try them once more`,

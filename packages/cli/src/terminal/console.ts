@@ -24,6 +24,11 @@ export class Console {
     else if (this.mode === 'json') this.json({ event: 'note', text })
   }
 
+  /** Advice under a result; machines find it in the result itself. */
+  hint(text: string): void {
+    if (this.mode === 'text') this.line(pc.yellow(text))
+  }
+
   warn(text: string): void {
     if (this.mode === 'json') this.json({ event: 'warning', text })
     else this.line(pc.yellow(text))
