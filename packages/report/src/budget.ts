@@ -10,6 +10,17 @@ import {
 /** Model sizes that the budget is shown for, in parameters. */
 export const MODEL_SIZES = [1e9, 7e9, 70e9] as const
 
+/**
+ * Tokens below which a corpus is too small to size a model by: what a model of a million parameters wants. Hoffmann et
+ * al. fitted their law on models of 44 million parameters and more; far below, its losses are those of no model.
+ */
+export const SMALLEST_SIZED_TOKENS = 20e6
+
+/** True when losses, epochs and the compute-optimal size mean something for this many tokens. */
+export function canSizeModel(tokens: number): boolean {
+  return tokens >= SMALLEST_SIZED_TOKENS
+}
+
 /** 40 % of the 989 TFLOP/s that an H100 does in dense bfloat16 (NVIDIA H100 SXM data sheet). */
 const H100_FLOPS_PER_HOUR = 0.4 * 989e12 * 3600
 

@@ -1,6 +1,7 @@
 import {
   type Attributes,
   type DocumentBatch,
+  rangesOf,
   reasonOf,
   Verdict,
   valueBytes,
@@ -70,7 +71,8 @@ export function benchmarksOf(
     if (example !== undefined && example !== '')
       benchmark.examples[example] = (benchmark.examples[example] ?? 0) + 1
     if (wantsSample(benchmark.samples, valueString(documents.id, row), LIMITS.samplesPerReason)) {
-      const sample = sampleOf(documents, row, decontaminate.detail[row] ?? '')
+      const ranges = verdict === Verdict.cut ? rangesOf([decontaminate], row) : []
+      const sample = sampleOf(documents, row, decontaminate.detail[row] ?? '', ranges)
       addSample(benchmark.samples, sample, LIMITS.samplesPerReason)
     }
   }

@@ -1,12 +1,12 @@
+import { canSizeModel, SMALLEST_SIZED_TOKENS } from './budget.js'
 import { formatBytes, formatCount, formatLarge, formatShare } from './format.js'
-import { STEP_LABELS, skippedRecords, tokenMargin } from './funnel.js'
+import { formatMargin, STEP_LABELS, skippedRecords } from './funnel.js'
 import type { RunReport } from './report-schema.js'
 
 const BAR_WIDTH = 20
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉']
 const LARGEST_DROPS = 6
-/** Parameters below which the name of a size says nothing. */
-const SMALLEST_MODEL = 1e6
+const LARGEST_SKIPPED = 4
 
 /**
  * The funnel for a terminal: plain text without colours, at most 80 columns, lines ended by a line break. Says what
@@ -28,10 +28,20 @@ function funnelTable(report: RunReport): string {
     share === null ? '' : bar(share),
   ])
   const table = align([['', 'documents', 'of pages', 'text', 'tokens', ''], ...rows], 'lrrrrl')
-  const skipped = skippedRecords(report)
-    .slice(0, 4)
-    .map(({ reason, records }) => `${formatCount(records)} ${reason}`)
+  const skipped = skippedList(report)
   return skipped.length === 0 ? table : `${table}${wrap('Not pages: ', skipped)}`
+}
+
+/** The most frequent kinds of records that are no pages, and how many others there are. */
+function skippedList(report: RunReport): string[] {
+  const kinds = skippedRecords(report)
+  // "and 1 more" would be no shorter than naming it.
+  const shown = kinds.length <= LARGEST_SKIPPED + 1 ? kinds : kinds.slice(0, LARGEST_SKIPPED)
+  const rest = kinds.slice(shown.length)
+  const items = shown.map(({ reason, records }) => `${formatCount(records)} ${reason}`)
+  if (rest.length === 0) return items
+  const records = rest.reduce((sum, kind) => sum + kind.records, 0)
+  return [...items, `and ${rest.length} more (${formatCount(records)} records)`]
 }
 
 function dropTable(report: RunReport): string {
@@ -54,12 +64,11 @@ function dropTable(report: RunReport): string {
 function tokenLines(report: RunReport): string {
   const { tokens, budget } = report
   if (budget.optimal === null) return ''
-  const margin = (tokenMargin(report) * 100).toFixed(1)
-  const counted = `About ${formatLarge(tokens.clean)} clean tokens (${tokens.tokenizer}, ± ${margin} %): in one pass, `
-  const { parameters } = budget.optimal
-  return parameters < SMALLEST_MODEL
-    ? `${counted}less than\na model of a million parameters wants (20 tokens a parameter).\n`
-    : `${counted}enough for\na model of ${formatLarge(parameters)} parameters (compute-optimal, 20 tokens a parameter).\n`
+  const margin = formatMargin(report)
+  const counted = `About ${formatLarge(tokens.clean)} clean tokens (${tokens.tokenizer}${margin === '' ? '' : `, ${margin}`}): `
+  return canSizeModel(tokens.clean)
+    ? `${counted}in one pass, enough for\na model of ${formatLarge(budget.optimal.parameters)} parameters (compute-optimal, 20 tokens a parameter).\n`
+    : `${counted}too few\nto size a model by. Scaling laws say something from ${SMALLEST_SIZED_TOKENS / 1e6} million tokens on.\n`
 }
 
 function bar(share: number): string {

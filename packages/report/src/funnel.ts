@@ -26,7 +26,8 @@ export function skippedRecords(report: RunReport): { reason: string; records: nu
     .sort((a, b) => b.records - a.records || (a.reason < b.reason ? -1 : 1))
 }
 
-/** The relative half width of the tokens' confidence interval. */
-export function tokenMargin({ tokens }: RunReport): number {
-  return tokens.clean === 0 ? 0 : (tokens.high - tokens.low) / 2 / tokens.clean
+/** `± 1.2 %`, half the width of the tokens' confidence interval; empty where there is none, or nothing to doubt. */
+export function formatMargin({ tokens: { clean, low, high } }: RunReport): string {
+  if (low === null || high === null || clean === 0 || low === high) return ''
+  return `± ${(((high - low) / 2 / clean) * 100).toFixed(1)} %`
 }

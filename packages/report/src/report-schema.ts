@@ -70,10 +70,11 @@ export type ClusterReport = z.infer<typeof clusterReportSchema>
 
 const tokensReportSchema = z.object({
   tokenizer: z.string(),
-  /** Estimated tokens of the clean text, with the ends of the 95 % confidence interval. */
+  /** Estimated tokens of the clean text. */
   clean: count,
-  low: count,
-  high: count,
+  /** The ends of the 95 % confidence interval; null when the sample is too small to have one. */
+  low: count.nullable(),
+  high: count.nullable(),
   /** Tokens per byte; null where nothing was sampled. */
   perByte: z.number().nullable(),
   perByteDropped: z.number().nullable(),
@@ -128,16 +129,18 @@ export const runContextSchema = z.object({
   config: z.unknown(),
   versions: z.record(z.string(), z.string()),
   inputs: z.array(z.string()),
+  /** The run's output folder as a shell in the reader's place finds it, for commands to paste. */
+  out: z.string().optional(),
   wallSeconds: z.number().nonnegative(),
   peakMemoryBytes: count,
 })
 /** What buildReport cannot know from the documents. */
 export type RunContext = z.infer<typeof runContextSchema>
 
-/** report.json. Everything outside `timing` is the same for the same input and settings, so two reports can be compared. */
+/** report.json. Everything outside `timing` and `run.out` is the same for the same input and settings, so two reports can be compared. */
 export const runReportSchema = z.object({
   schema: z.literal(1),
-  run: runContextSchema.pick({ config: true, versions: true, inputs: true }),
+  run: runContextSchema.pick({ config: true, versions: true, inputs: true, out: true }),
   shards: count,
   inputBytes: count,
   /** `pages`, and records skipped by reason. */

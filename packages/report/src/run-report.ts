@@ -26,10 +26,10 @@ const STEP_OF: Record<Stage, FunnelStep['step']> = {
 export function buildReport(summary: RunSummary, context: RunContext): RunReport {
   const tokens = tokensReport(summary)
   const stages = STAGES.flatMap((stage) => stageReport(summary, stage, tokens))
-  const { config, versions, inputs, wallSeconds, peakMemoryBytes } = context
+  const { config, versions, inputs, out, wallSeconds, peakMemoryBytes } = context
   return {
     schema: 1,
-    run: { config, versions, inputs },
+    run: { config, versions, inputs, ...(out === undefined ? {} : { out }) },
     shards: summary.shards,
     inputBytes: summary.inputBytes,
     records: summary.records,
@@ -77,13 +77,14 @@ function tokensReport(summary: RunSummary): TokensReport {
   const bytes = summary.clean.bytes
   const ratio = tokenRatio(clean, bytes)
   const other = tokenRatio(dropped, Math.max(0, summary.documents.bytes - bytes))
-  const [point, margin] = [ratio?.ratio ?? 0, ratio?.margin ?? 0]
+  const point = ratio?.ratio ?? 0
+  const margin = ratio === null ? 0 : ratio.margin
   const sample = [...clean, ...dropped]
   return {
     tokenizer: TOKENIZER,
     clean: Math.round(bytes * point),
-    low: Math.round(bytes * Math.max(0, point - margin)),
-    high: Math.round(bytes * (point + margin)),
+    low: margin === null ? null : Math.round(bytes * Math.max(0, point - margin)),
+    high: margin === null ? null : Math.round(bytes * (point + margin)),
     perByte: ratio?.ratio ?? null,
     perByteDropped: other?.ratio ?? null,
     chunks: sample.length,

@@ -4,9 +4,15 @@ import { compareText, insertSmallest } from './smallest.js'
 import type { Sample } from './summary-schema.js'
 
 const decoder = new TextDecoder()
+const BETWEEN_SPANS = new TextEncoder().encode(' … ')
 
-/** A row as an example for people. */
-export function sampleOf(documents: DocumentBatch, row: number, detail: string): Sample {
+/** A row as an example for people; `ranges` are the spans of its text to show, else its beginning is. */
+export function sampleOf(
+  documents: DocumentBatch,
+  row: number,
+  detail: string,
+  ranges: readonly number[] = [],
+): Sample {
   const text = valueBytes(documents.text, row)
   return {
     id: valueString(documents.id, row),
@@ -15,8 +21,21 @@ export function sampleOf(documents: DocumentBatch, row: number, detail: string):
     language: valueString(documents.language, row),
     bytes: text.length,
     detail: shorten(detail, LIMITS.fieldCharacters),
-    excerpt: excerpt(text),
+    excerpt: excerpt(ranges.length === 0 ? text : spansOf(text, ranges)),
   }
+}
+
+/** The text of ranges of bytes, an ellipsis between them; no more of it than an excerpt takes. */
+function spansOf(text: Uint8Array, ranges: readonly number[]): Uint8Array {
+  const pieces: Uint8Array[] = []
+  let length = 0
+  for (let i = 0; i + 1 < ranges.length && length <= LIMITS.excerptCharacters * 8; i += 2) {
+    if (i > 0) pieces.push(BETWEEN_SPANS)
+    const piece = text.subarray(ranges[i], ranges[i + 1])
+    pieces.push(piece)
+    length += piece.length
+  }
+  return Buffer.concat(pieces)
 }
 
 /** The beginning of a text on one line, at most LIMITS.excerptCharacters code points. */

@@ -133,7 +133,8 @@ class RowFates {
       entry.bytes += verdict === Verdict.cut ? before - (this.bytes[row] as number) : before
       const id = valueString(this.documents.id, row)
       if (wantsSample(entry.samples, id, LIMITS.samplesPerReason)) {
-        const sample = sampleOf(this.documents, row, attributes.detail[row] ?? '')
+        const ranges = verdict === Verdict.cut ? rangesOf([attributes], row) : []
+        const sample = sampleOf(this.documents, row, attributes.detail[row] ?? '', ranges)
         addSample(entry.samples, sample, LIMITS.samplesPerReason)
       }
     }

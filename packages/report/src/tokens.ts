@@ -92,11 +92,14 @@ function mix(value: number): number {
   return (h ^ (h >>> 16)) >>> 0
 }
 
+/** Chunks below which their spread says nothing of the interval. */
+const SMALLEST_SAMPLE = 10
+
 export interface TokenRatio {
   /** Tokens per byte of UTF-8. */
   readonly ratio: number
-  /** Half the width of the 95 % confidence interval of `ratio`. */
-  readonly margin: number
+  /** Half the width of the 95 % confidence interval of `ratio`; null when the sample is too small to tell. */
+  readonly margin: number | null
   readonly chunks: number
 }
 
@@ -115,6 +118,7 @@ export function tokenRatio(
   const n = sample.length
   const squares = sample.reduce((sum, [, b, t]) => sum + (t - ratio * b) ** 2, 0)
   const unseen = Math.max(0, 1 - bytes / Math.max(bytes, populationBytes))
-  const deviation = n > 1 ? Math.sqrt((unseen * squares) / (n - 1) / n) / (bytes / n) : ratio
-  return { ratio, margin: unseen === 0 ? 0 : 1.96 * deviation, chunks: n }
+  if (n < SMALLEST_SAMPLE) return { ratio, margin: null, chunks: n }
+  const deviation = Math.sqrt((unseen * squares) / (n - 1) / n) / (bytes / n)
+  return { ratio, margin: 1.96 * deviation, chunks: n }
 }

@@ -28,6 +28,29 @@ describe('the funnel in a terminal', () => {
     expect(text.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u)
   })
 
+  it('leaves no kind of record out silently', () => {
+    const summary = emptySummary()
+    const kinds = ['a', 'b', 'c', 'd', 'e', 'f', 'g']
+    kinds.forEach((kind, i) => {
+      summary.records[kind] = 100 - i
+    })
+    const text = renderFunnel(buildReport(summary, context))
+    expect(text).toContain('Not pages: 100 a, 99 b, 98 c, 97 d, and 3 more (285 records)\n')
+    for (const kind of ['f', 'g']) delete summary.records[kind]
+    expect(renderFunnel(buildReport(summary, context))).toContain('97 d, 96 e\n')
+  })
+
+  it('sizes a model by many tokens only', () => {
+    const summary = mergeSummaries([summarizeShard(shardInput({ seed: 3, rows: 400 }))])
+    const small = renderFunnel(buildReport(summary, context))
+    expect(small).toMatch(/: too few\nto size a model by/)
+    expect(small).not.toContain('parameters')
+    summary.clean.bytes = 1e12
+    expect(renderFunnel(buildReport(summary, context))).toMatch(
+      /enough for\na model of .* parameters/,
+    )
+  })
+
   it('says so when nothing was read', () => {
     expect(renderFunnel(buildReport(emptySummary(), context))).toMatch(/^Clean +0 +0 % +0 B +0$/m)
   })

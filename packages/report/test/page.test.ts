@@ -92,6 +92,73 @@ describe('report.html', () => {
     expect(renderReport(crawl)).toBe(renderReport(crawl))
   })
 
+  it('gives commands that run as they are when the output folder is known', () => {
+    const commands = (out: string) =>
+      [
+        ...renderReport({ ...crawl, run: { ...crawl.run, out } }).matchAll(/<code>(npx [^<]*)</g),
+      ].map(([, command = '']) => command.replaceAll('&#39;', "'"))
+    for (const command of commands('/data/clean'))
+      expect(command).toMatch(/^npx winnow explain \S+ --out \/data\/clean$/)
+    expect(commands("it's clean").at(-1)).toBe("npx winnow explain ID --out 'it'\\''s clean'")
+    expect(commands('-x').at(-1)).toBe('npx winnow explain ID --out ./-x')
+    expect(renderReport(crawl)).toContain('<code>winnow explain ID</code>')
+  })
+
+  it('says of a tiny corpus that it is tiny, and no loss, epochs or GPU hours', () => {
+    const page = renderReport(crawl)
+    const part = page.slice(
+      page.indexOf('<section id="budget"'),
+      page.indexOf('<section id="speed"'),
+    )
+    expect(part).toContain('too little text to size a model by')
+    expect(part).not.toContain('nats/token')
+    expect(part).not.toContain('GPU hours')
+    expect(part.match(/<td class="n wide">–</g)).toHaveLength(6)
+  })
+
+  it('draws every metric to its largest value, with its true median', () => {
+    const rows = 1001
+    const quality = new AttributesBuilder(rows, ['character_count', 'matched_ngrams', 'share'])
+    for (let row = 0; row < rows; row++) {
+      quality.metric('character_count')[row] = row === 7 ? 91_707 : 716 + row
+      quality.metric('matched_ngrams')[row] = row % 10 === 0 ? 40 : 0
+      quality.metric('share')[row] = row / 1000
+    }
+    const input = {
+      ...hostileInput(),
+      documents: documentBatch(Array.from({ length: rows }, (_, i) => ({ id: `${i}`, text: 'x' }))),
+      stages: { quality: quality.finish() },
+    }
+    const report = buildReport(mergeSummaries([summarizeShard(input)]), context)
+    const medians = report.metrics.map(({ metric, median }) => [metric, median])
+    expect(Object.fromEntries(medians)).toEqual({
+      character_count: { value: 1200, exact: false },
+      matched_ngrams: { value: 0, exact: true },
+      share: { value: 0.5, exact: false },
+    })
+    const page = renderReport(report)
+    const captions = [...page.matchAll(/ · (median [^<]*)/g)].map(([, caption]) => caption)
+    expect(captions).toEqual([
+      'median about 1,200, 716 to 91,707',
+      'median 0, 0 to 40',
+      'median about 0.5, 0 to 1',
+    ])
+    for (const [metric, tick] of [
+      ['character_count', '10,000'],
+      ['matched_ngrams', '40'],
+    ] as const) {
+      const from = page.indexOf(`Histogram of ${metric}`)
+      expect(page.slice(from, page.indexOf('</svg>', from))).toContain(`>${tick}</text>`)
+    }
+    const tables = page.matchAll(/<summary>Numbers<\/summary><table>.*?<\/table>/gs)
+    for (const [table] of tables) {
+      const cells = [...table.matchAll(/<\/th><td class="n">([\d,]+)</g)]
+      expect(cells.reduce((sum, [, count = '']) => sum + Number(count.replace(',', '')), 0)).toBe(
+        rows,
+      )
+    }
+  })
+
   it('makes links of http and https addresses only, and tags of nothing that came from a crawl', () => {
     const page = renderReport(
       buildReport(mergeSummaries([summarizeShard(hostileInput())]), {

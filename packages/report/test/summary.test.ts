@@ -55,6 +55,26 @@ describe('summaries', () => {
     expect(bytes(mergeSummaries([parsed]))).toBe(bytes(mergeSummaries([a])))
   })
 
+  it('show of a document that was cut what was cut, not how it begins', () => {
+    const whole = shardInput({ seed: 5, rows: 1 })
+    const text = 'It begins.\nCookies: accept all\nÜber the hill.\nShare on\nThe end.'
+    const bytes = Buffer.from(text)
+    const ranges = ['Cookies: accept all\n', 'Share on\n'].flatMap((line) => {
+      const from = bytes.indexOf(line)
+      return [from, from + line.length]
+    })
+    const quality = new AttributesBuilder(1)
+    quality.cut(0, 'content.boilerplate_line', ranges, '2 lines')
+    const summary = summarizeShard({
+      ...whole,
+      documents: documentBatch([{ id: 'x', text }]),
+      stages: { quality: quality.finish() },
+    })
+    const reason = summary.stages.quality?.reasons['content.boilerplate_line']
+    expect(reason?.samples[0]?.excerpt).toBe('Cookies: accept all … Share on')
+    expect(reason?.samples[0]?.bytes).toBe(bytes.length)
+  })
+
   it('stay small whatever the shard holds', () => {
     const size = (rows: number) =>
       JSON.stringify(summarizeShard(shardInput({ seed: 9, rows }))).length

@@ -48,6 +48,11 @@ describe('tokens', () => {
     expect(tokenRatio(chunks, text.bytes.length)?.margin).toBe(0)
   })
 
+  it('of a few pieces have no interval, whether or not they are all there is', () => {
+    expect(tokenRatio([[1, 1000, 250]], 1000)).toMatchObject({ ratio: 0.25, margin: null })
+    expect(tokenRatio([[1, 1000, 250]], 50_000)?.margin).toBeNull()
+  })
+
   it('have no ratio without a sample', () => {
     expect(tokenRatio([], 100)).toBeNull()
   })

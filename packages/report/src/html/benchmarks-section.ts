@@ -7,7 +7,7 @@ import { bar, samples, section } from './parts.js'
 const SHOWN_EXAMPLES = 8
 
 /** Test sets found in the crawl. */
-export function benchmarksSection({ benchmarks, stages }: RunReport): Markup | null {
+export function benchmarksSection({ benchmarks, stages, run }: RunReport): Markup | null {
   if (!stages.some(({ stage }) => stage === 'decontaminate')) return null
   const documents = benchmarks.reduce((sum, benchmark) => sum + benchmark.documents, 0)
   const largest = Math.max(1, ...benchmarks.map((benchmark) => benchmark.documents))
@@ -17,11 +17,15 @@ export function benchmarksSection({ benchmarks, stages }: RunReport): Markup | n
     documents === 0
       ? 'No benchmark example was found.'
       : `${formatNumberOf(documents, 'document')} held examples of ${formatNumberOf(benchmarks.length, 'benchmark')}.`,
-    benchmarks.map((found) => benchmarkRow(found, largest)),
+    benchmarks.map((found) => benchmarkRow(found, largest, run.out)),
   )
 }
 
-function benchmarkRow(found: RunReport['benchmarks'][number], largest: number): Markup {
+function benchmarkRow(
+  found: RunReport['benchmarks'][number],
+  largest: number,
+  out: string | undefined,
+): Markup {
   const { benchmark, documents, bytes, examples } = found
   const distinct = `${examples.length >= LIMITS.examplesPerBenchmark ? 'at least ' : ''}${formatCount(examples.length)}`
   const shown = examples.slice(0, SHOWN_EXAMPLES)
@@ -29,6 +33,6 @@ function benchmarkRow(found: RunReport['benchmarks'][number], largest: number): 
 <p class="note">${distinct} different ${examples.length === 1 ? 'example' : 'examples'} in ${formatBytes(bytes)} of text. Seen most often: ${shown.map(
     ({ example, documents }, i) =>
       html`${i > 0 ? ', ' : ''}<span class="pair"><code>${example}</code> (${formatCount(documents)})</span>`,
-  )}.</p>${samples(found.samples)}</details>
+  )}.</p>${samples(found.samples, out)}</details>
 `
 }

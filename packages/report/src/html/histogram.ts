@@ -24,6 +24,7 @@ export interface Threshold {
 
 interface Axis {
   readonly log: boolean
+  readonly integers: boolean
   readonly low: number
   readonly high: number
 }
@@ -74,12 +75,15 @@ function axisOf(histogram: Histogram, thresholds: readonly Threshold[]): Axis {
   const [low, high] = [Math.min(...values), Math.max(...values)]
   const positive = histogram.bins.flatMap(([bin]) => (bin > 0 ? [bin] : []))
   const smallest = Math.min(high, ...positive, ...lines.filter((value) => value > 0))
-  if (low < 0) return { log: false, low, high: Math.max(high, 0) }
-  if (high <= 1) return { log: false, low: 0, high: high > 0.5 || high === 0 ? 1 : high }
-  const top = histogram.integers ? high + 1 : high
+  const { integers } = histogram
+  // A whole number takes up the place to the next one.
+  const top = integers ? high + 1 : high
+  const linear = { log: false, integers }
+  if (low < 0) return { ...linear, low, high: Math.max(top, 0) }
+  if (top <= 1) return { ...linear, low: 0, high: top > 0.5 || top === 0 ? 1 : top }
   if (high <= LINEAR_RATIO || high / smallest <= LINEAR_RATIO)
-    return { log: false, low: 0, high: top }
-  return { log: true, low: smallest, high: top }
+    return { ...linear, low: 0, high: top }
+  return { log: true, integers, low: smallest, high: top }
 }
 
 /**
@@ -133,8 +137,11 @@ function thresholdLines(thresholds: readonly Threshold[], x: (value: number) => 
 }
 
 /** At most five ticks or so at round numbers. */
-function axisTicks(x: { ticks(count?: number): number[] }, { log, low, high }: Axis): number[] {
-  if (!log) return x.ticks(4)
+function axisTicks(
+  x: { ticks(count?: number): number[] },
+  { log, integers, low, high }: Axis,
+): number[] {
+  if (!log) return x.ticks(4).filter((tick) => !integers || Number.isInteger(tick))
   const decades: number[] = []
   for (let power = Math.ceil(Math.log10(low)); 10 ** power <= high; power++)
     decades.push(Number(`1e${power}`))
@@ -177,7 +184,7 @@ export function histogramTable(
 }
 
 function tableEdges(histogram: Histogram): number[] {
-  const { log, low, high } = axisOf(histogram, [])
+  const { log, integers, low, high } = axisOf(histogram, [])
   if (log) {
     const numbers = roundNumbers(low, high)
     const edges = numbers.length > 16 ? numbers.filter((_, i) => i % 3 === 0) : numbers
@@ -185,7 +192,8 @@ function tableEdges(histogram: Histogram): number[] {
     // Leaving out numbers must not leave out the ends.
     return [...new Set([...zero, numbers[0] ?? low, ...edges, numbers.at(-1) ?? high])]
   }
-  const step = roundNumbers((high - low) / TABLE_ROWS, (high - low) / TABLE_ROWS).at(-1) ?? 1
+  const size = (high - low) / TABLE_ROWS
+  const step = Math.max(integers ? 1 : 0, roundNumbers(size, size).at(-1) ?? 1)
   const first = Math.floor(low / step)
   const last = Math.max(first + 1, Math.ceil(high / step - 1e-9))
   return Array.from({ length: last - first + 1 }, (_, i) =>

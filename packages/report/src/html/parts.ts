@@ -28,17 +28,27 @@ export function command(text: string): Markup {
 }
 
 /** Example documents, each with what to type to see all of it. */
-export function samples(list: readonly Sample[]): Markup {
-  return html`<ul class="samples">${list.map((sample) => html`<li>${sampleBody(sample)}</li>`)}</ul>`
+export function samples(list: readonly Sample[], out: string | undefined): Markup {
+  return html`<ul class="samples">${list.map((sample) => html`<li>${sampleBody(sample, out)}</li>`)}</ul>`
 }
 
-export function sampleBody(sample: Sample): Markup {
+export function sampleBody(sample: Sample, out: string | undefined): Markup {
   const title = sample.title === '' ? 'No title' : sample.title
   return html`<p class="title"><bdi>${title}</bdi></p>
 <p class="meta">${address(sample.url)}<span>${sample.language === '' ? 'unknown language' : sample.language} · ${formatBytes(sample.bytes)}</span></p>
 ${sample.detail === '' ? null : html`<p class="detail">${sample.detail}</p>`}
 <blockquote dir="auto">${sample.excerpt === '' ? html`<em>no text</em>` : sample.excerpt}</blockquote>
-${command(`winnow explain ${sample.id.startsWith('-') ? '-- ' : ''}${shellWord(sample.id)}`)}`
+${command(explainCommand(sample.id, out))}`
+}
+
+/** What to type to see a document's fate; it runs as it is when the output folder is known. */
+export function explainCommand(id: string, out: string | undefined): string {
+  const word = shellWord(id)
+  if (out === undefined) return `winnow explain ${id.startsWith('-') ? '-- ' : ''}${word}`
+  const folder = `--out ${shellWord(out.startsWith('-') ? `./${out}` : out)}`
+  return id.startsWith('-')
+    ? `npx winnow explain ${folder} -- ${word}`
+    : `npx winnow explain ${word} ${folder}`
 }
 
 function address(url: string): Markup | null {

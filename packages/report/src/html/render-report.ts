@@ -7,7 +7,7 @@ import {
   formatSeconds,
   formatShare,
 } from '../format.js'
-import { tokenMargin } from '../funnel.js'
+import { formatMargin } from '../funnel.js'
 import type { RunReport } from '../report-schema.js'
 import { benchmarksSection } from './benchmarks-section.js'
 import { budgetSection } from './budget-section.js'
@@ -17,6 +17,7 @@ import { duplicatesSection } from './duplicates-section.js'
 import { funnelSection } from './funnel-section.js'
 import { html, Markup } from './markup.js'
 import { metricsSection } from './metrics-section.js'
+import { explainCommand } from './parts.js'
 import { runSection } from './run-section.js'
 import { SCRIPT } from './script.js'
 import { speedSection } from './speed-section.js'
@@ -42,7 +43,7 @@ export function renderReport(report: RunReport): string {
 ${top(report)}
 <main>
 ${funnelSection(report)}${dropsSection(report)}${duplicatesSection(report)}${benchmarksSection(report)}${documentsSection(report)}${metricsSection(report)}${budgetSection(report)}${speedSection(report)}${runSection(report)}</main>
-<footer>All figures are in report.json beside this file. To see one document's fate: <code>winnow explain ID</code></footer>
+<footer>All figures are in report.json beside this file. To see one document's fate: <code>${explainCommand('ID', report.run.out)}</code></footer>
 <script>${new Markup(SCRIPT)}</script>
 </body>
 </html>
@@ -60,7 +61,7 @@ function top(report: RunReport): Markup {
 <dl class="keys">
 <div><dt>Clean documents</dt><dd>${formatCount(clean?.documents ?? 0)}<small>${formatShare(clean?.share ?? 0)} of ${formatCount(pages)} pages</small></dd></div>
 <div><dt>Clean text</dt><dd>${formatBytes(clean?.bytes ?? 0)}<small>UTF-8</small></dd></div>
-<div><dt>Tokens</dt><dd>${formatLarge(tokens.clean)}<small>± ${(tokenMargin(report) * 100).toFixed(1)} %, ${tokens.tokenizer}</small></dd></div>
+<div><dt>Tokens</dt><dd>${formatLarge(tokens.clean)}<small>${[formatMargin(report), tokens.tokenizer].filter(Boolean).join(', ')}</small></dd></div>
 <div><dt>Time</dt><dd>${formatSeconds(timing.wallSeconds)}<small>${formatBytes(timing.peakMemoryBytes)} of memory at most</small></dd></div>
 </dl>
 <nav aria-label="Contents"><a href="#funnel">Funnel</a><a href="#drops">Removed</a>${
