@@ -50,13 +50,16 @@ export function formatValue(value: number): string {
   return value > 0 ? '< 0.0001' : '> −0.0001'
 }
 
-/** `176` where the value is known exactly, `about 180` where it is rounded, `none` without one. */
+/** `176` where the value is known exactly, `about 180` where it is rounded to two digits, `none` without one. */
 export function formatQuantile(
   quantile: { value: number; exact: boolean } | null,
   format: (value: number) => string = formatValue,
 ): string {
   if (quantile === null) return 'none'
-  return `${quantile.exact ? '' : 'about '}${format(quantile.value)}`
+  const text = format(quantile.value)
+  if (quantile.exact || text.startsWith('<')) return text
+  // `1.60 kB` would claim a third digit.
+  return `about ${text.replace(/\.?0+(?= )/, (zeros) => (text.includes('.') ? '' : zeros))}`
 }
 
 /** `5.88 × 10²³` */

@@ -3,6 +3,7 @@ import {
   formatBytes,
   formatLarge,
   formatPower,
+  formatQuantile,
   formatSeconds,
   formatShare,
   formatValue,
@@ -31,6 +32,18 @@ describe('numbers for people', () => {
     expect(formatSeconds(1.234)).toBe('1.23 s')
     expect(formatSeconds(250)).toBe('4 min 10 s')
     expect(formatSeconds(11_100)).toBe('3 h 05 min')
+  })
+})
+
+describe('a quantile', () => {
+  it('shows no more digits than are known', () => {
+    expect(formatQuantile({ value: 1600, exact: false }, formatBytes)).toBe('about 1.6 kB')
+    expect(formatQuantile({ value: 200, exact: false }, formatBytes)).toBe('about 200 B')
+    expect(formatQuantile({ value: 10_000, exact: false }, formatBytes)).toBe('about 10 kB')
+    expect(formatQuantile({ value: 180, exact: false })).toBe('about 180')
+    expect(formatQuantile({ value: 0.00005, exact: false })).toBe('< 0.0001')
+    expect(formatQuantile({ value: 1604, exact: true }, formatBytes)).toBe('1.60 kB')
+    expect(formatQuantile(null)).toBe('none')
   })
 })
 

@@ -12,7 +12,9 @@ const MARGIN = { top: 20, right: 4, bottom: 24, left: 2 } as const
 /** Room for the zeros beside a logarithmic axis, which has no place for them. */
 const ZERO = { width: 12, gap: 8 } as const
 const BASE = HEIGHT - MARGIN.bottom
-const BARS = 56
+/** Bars of a logarithmic axis; a linear one has up to LINEAR_BARS, as wide as a round number says. */
+const LOG_BARS = 56
+const LINEAR_BARS = 100
 const TABLE_ROWS = 10
 /** A positive range of at most this ratio, and all shares, are drawn on a linear axis. */
 const LINEAR_RATIO = 30
@@ -27,6 +29,7 @@ interface Axis {
   readonly integers: boolean
   readonly low: number
   readonly high: number
+  readonly bars: number
 }
 
 /**
@@ -50,10 +53,10 @@ export function histogramChart(
   const y = scaleSqrt()
     .domain([0, Math.max(1, zeros?.[1] ?? 0, ...bars.all)])
     .range([BASE, MARGIN.top])
-  const edges = Array.from({ length: BARS + 1 }, (_, i) => i)
+  const edges = Array.from({ length: axis.bars + 1 }, (_, i) => i)
   const outline = (counts: readonly number[]) =>
     area<number>()
-      .x((i) => round(left + (i / BARS) * (WIDTH - MARGIN.right - left)))
+      .x((i) => round(left + (i / axis.bars) * (WIDTH - MARGIN.right - left)))
       .y0(BASE)
       .y1((i) => round(y(counts[i] ?? 0)))
       .curve(curveStepAfter)(edges) ?? ''
@@ -78,12 +81,25 @@ function axisOf(histogram: Histogram, thresholds: readonly Threshold[]): Axis {
   const { integers } = histogram
   // A whole number takes up the place to the next one.
   const top = integers ? high + 1 : high
-  const linear = { log: false, integers }
-  if (low < 0) return { ...linear, low, high: Math.max(top, 0) }
-  if (top <= 1) return { ...linear, low: 0, high: top > 0.5 || top === 0 ? 1 : top }
-  if (high <= LINEAR_RATIO || high / smallest <= LINEAR_RATIO)
-    return { ...linear, low: 0, high: top }
-  return { log: true, integers, low: smallest, high: top }
+  if (low < 0) return linearAxis(low, Math.max(top, 0), integers)
+  if (top <= 1) return linearAxis(0, top > 0.5 || top === 0 ? 1 : top, integers)
+  if (high <= LINEAR_RATIO || high / smallest <= LINEAR_RATIO) return linearAxis(0, top, integers)
+  return { log: true, integers, low: smallest, high: top, bars: LOG_BARS }
+}
+
+/** Its bars begin at round numbers, so that a threshold does not fall into the middle of one. */
+function linearAxis(low: number, high: number, integers: boolean): Axis {
+  const size = roundStep((high - low) / LINEAR_BARS, integers)
+  const first = Math.floor(low / size + 1e-9)
+  const last = Math.ceil(high / size - 1e-9)
+  return { log: false, integers, low: first * size, high: last * size, bars: last - first }
+}
+
+/** The first of 1, 2 and 5 times a power of ten from `size` on; at least 1 for whole numbers. */
+function roundStep(size: number, integers: boolean): number {
+  const power = Math.floor(Math.log10(size))
+  const steps = [1, 2, 5, 10].map((digit) => Number(`${digit}e${power}`))
+  return Math.max(integers ? 1 : 0, steps.find((step) => step >= size * (1 - 1e-9)) ?? size)
 }
 
 /**
@@ -96,9 +112,9 @@ function spread(
   x: (value: number) => number,
   left: number,
 ): { all: number[]; kept: number[] } {
-  const all = new Array<number>(BARS).fill(0)
-  const kept = new Array<number>(BARS).fill(0)
-  const width = (WIDTH - MARGIN.right - left) / BARS
+  const all = new Array<number>(axis.bars).fill(0)
+  const kept = new Array<number>(axis.bars).fill(0)
+  const width = (WIDTH - MARGIN.right - left) / axis.bars
   const place = (value: number) =>
     (x(Math.min(axis.high, Math.max(axis.low, value))) - left) / width
   for (const [bin, rows, keptRows] of bins) {
@@ -107,8 +123,8 @@ function spread(
     const narrow = integers && high - low < 1
     const from = place(narrow ? bin : Math.max(low, min ?? low))
     const to = place(narrow ? bin + 1 : integers ? high : Math.min(high, max ?? high))
-    const first = Math.min(BARS - 1, Math.floor(from))
-    const last = Math.max(first, Math.min(BARS - 1, Math.ceil(to) - 1))
+    const first = Math.min(axis.bars - 1, Math.floor(from))
+    const last = Math.max(first, Math.min(axis.bars - 1, Math.ceil(to) - 1))
     for (let bar = first; bar <= last; bar++) {
       const part = first === last ? 1 : (Math.min(to, bar + 1) - Math.max(from, bar)) / (to - from)
       all[bar] = (all[bar] ?? 0) + part * rows
@@ -192,9 +208,8 @@ function tableEdges(histogram: Histogram): number[] {
     // Leaving out numbers must not leave out the ends.
     return [...new Set([...zero, numbers[0] ?? low, ...edges, numbers.at(-1) ?? high])]
   }
-  const size = (high - low) / TABLE_ROWS
-  const step = Math.max(integers ? 1 : 0, roundNumbers(size, size).at(-1) ?? 1)
-  const first = Math.floor(low / step)
+  const step = roundStep((high - low) / TABLE_ROWS, integers)
+  const first = Math.floor(low / step + 1e-9)
   const last = Math.max(first + 1, Math.ceil(high / step - 1e-9))
   return Array.from({ length: last - first + 1 }, (_, i) =>
     Number(((first + i) * step).toPrecision(12)),
