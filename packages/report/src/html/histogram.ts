@@ -18,6 +18,9 @@ const LINEAR_BARS = 100
 const TABLE_ROWS = 10
 /** A positive range of at most this ratio, and all shares, are drawn on a linear axis. */
 const LINEAR_RATIO = 30
+/** An axis is no longer than the bins go, and no shorter than the bin around 0. */
+const FURTHEST = 1e16
+const SHORTEST = 2e-4
 
 export interface Threshold {
   readonly value: number
@@ -74,8 +77,10 @@ ${thresholdLines(thresholds, x)}</svg>`
 /** From where to where, and how, an axis goes. */
 function axisOf(histogram: Histogram, thresholds: readonly Threshold[]): Axis {
   const lines = thresholds.map(({ value }) => value)
-  const values = [histogram.min ?? 0, histogram.max ?? 1, ...lines]
-  const [low, high] = [Math.min(...values), Math.max(...values)]
+  const ends = [histogram.bins[0]?.[0] ?? 0, histogram.bins.at(-1)?.[0] ?? 1]
+  const values = [...ends, histogram.min ?? 0, histogram.max ?? 1, ...lines]
+  const low = Math.max(-FURTHEST, Math.min(...values))
+  const high = Math.min(FURTHEST, Math.max(...values))
   const positive = histogram.bins.flatMap(([bin]) => (bin > 0 ? [bin] : []))
   const smallest = Math.min(high, ...positive, ...lines.filter((value) => value > 0))
   const { integers } = histogram
@@ -89,9 +94,9 @@ function axisOf(histogram: Histogram, thresholds: readonly Threshold[]): Axis {
 
 /** Its bars begin at round numbers, so that a threshold does not fall into the middle of one. */
 function linearAxis(low: number, high: number, integers: boolean): Axis {
-  const size = roundStep((high - low) / LINEAR_BARS, integers)
+  const size = roundStep(Math.max(SHORTEST, high - low) / LINEAR_BARS, integers)
   const first = Math.floor(low / size + 1e-9)
-  const last = Math.ceil(high / size - 1e-9)
+  const last = Math.max(first + 1, Math.ceil(high / size - 1e-9))
   return { log: false, integers, low: first * size, high: last * size, bars: last - first }
 }
 
