@@ -34,9 +34,9 @@ export function binRange(bin: number): readonly [number, number] {
 
 function edgeIndex(size: number): number {
   if (size >= (EDGES[LAST] as number)) return LAST
-  const power = Math.floor(Math.log10(size))
-  const digits = Math.floor(size / 10 ** (power - 1))
-  let index = Math.max(0, (power - SMALLEST_POWER) * BINS_PER_DECADE + digits - 10)
+  const decade = Math.max(0, Math.floor(Math.log10(size)) - SMALLEST_POWER)
+  const first = decade * BINS_PER_DECADE
+  let index = first + Math.floor((size / (EDGES[first] as number)) * 10) - 10
   // The logarithm and the division round; the edges decide.
   while (index < LAST && (EDGES[index + 1] as number) <= size) index++
   while (index > 0 && (EDGES[index] as number) > size) index--
@@ -49,7 +49,9 @@ export function emptyHistogram(): Histogram {
 
 /** A histogram in the making. */
 export class HistogramBuilder {
-  private readonly bins = new Map<number, HistogramBin>()
+  /** Rows by bin, and those kept: negative bins, then 0, then positive ones. */
+  private readonly all = new Uint32Array(2 * EDGES.length + 1)
+  private readonly kept = new Uint32Array(2 * EDGES.length + 1)
   private min = Number.POSITIVE_INFINITY
   private max = Number.NEGATIVE_INFINITY
   private integers = true
@@ -57,14 +59,11 @@ export class HistogramBuilder {
   /** NaN, a value that was not measured, is counted nowhere. */
   add(value: number, kept: boolean): void {
     if (Number.isNaN(value)) return
-    const bin = binOf(value)
-    let entry = this.bins.get(bin)
-    if (entry === undefined) {
-      entry = [bin, 0, 0]
-      this.bins.set(bin, entry)
-    }
-    entry[1]++
-    if (kept) entry[2]++
+    const size = Math.abs(value)
+    const distance = size < SMALLEST ? 0 : edgeIndex(size) + 1
+    const bin = EDGES.length + (value < 0 ? -distance : distance)
+    ;(this.all[bin] as number)++
+    if (kept) (this.kept[bin] as number)++
     if (!Number.isFinite(value)) return
     if (!Number.isInteger(value)) this.integers = false
     if (value < this.min) this.min = value
@@ -73,8 +72,14 @@ export class HistogramBuilder {
 
   finish(): Histogram {
     const some = this.min <= this.max
+    const bins: HistogramBin[] = []
+    this.all.forEach((all, i) => {
+      const distance = Math.abs(i - EDGES.length)
+      const edge = distance === 0 ? 0 : (EDGES[distance - 1] as number)
+      if (all > 0) bins.push([i < EDGES.length ? -edge : edge, all, this.kept[i] as number])
+    })
     return {
-      bins: [...this.bins.values()].sort((a, b) => a[0] - b[0]),
+      bins,
       min: some ? this.min : null,
       max: some ? this.max : null,
       integers: this.integers,
