@@ -95,9 +95,15 @@ function axisOf(histogram: Histogram, thresholds: readonly Threshold[]): Axis {
 /** Its bars begin at round numbers, so that a threshold does not fall into the middle of one. */
 function linearAxis(low: number, high: number, integers: boolean): Axis {
   const size = roundStep(Math.max(SHORTEST, high - low) / LINEAR_BARS, integers)
-  const first = Math.floor(low / size + 1e-9)
-  const last = Math.max(first + 1, Math.ceil(high / size - 1e-9))
+  const first = Math.floor(steps(low, size))
+  const last = Math.max(first + 1, Math.ceil(steps(high, size)))
   return { log: false, integers, low: first * size, high: last * size, bars: last - first }
+}
+
+/** How many steps make `value`: whole where only the division keeps it from being so. */
+function steps(value: number, step: number): number {
+  const whole = Math.round(value / step)
+  return Math.abs(value / step - whole) < 1e-9 * Math.abs(whole) ? whole : value / step
 }
 
 /** The first of 1, 2 and 5 times a power of ten from `size` on; at least 1 for whole numbers. */
@@ -214,8 +220,8 @@ function tableEdges(histogram: Histogram): number[] {
     return [...new Set([...zero, numbers[0] ?? low, ...edges, numbers.at(-1) ?? high])]
   }
   const step = roundStep((high - low) / TABLE_ROWS, integers)
-  const first = Math.floor(low / step + 1e-9)
-  const last = Math.max(first + 1, Math.ceil(high / step - 1e-9))
+  const first = Math.floor(steps(low, step))
+  const last = Math.max(first + 1, Math.ceil(steps(high, step)))
   return Array.from({ length: last - first + 1 }, (_, i) =>
     Number(((first + i) * step).toPrecision(12)),
   )
