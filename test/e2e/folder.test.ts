@@ -101,6 +101,44 @@ describe('an output folder', () => {
     expect((await winnow(['verify', '--out', out])).code).toBe(0)
   })
 
+  it('that lost its order log is refused, since copies of what it holds would be kept', async () => {
+    const out = copyOfMade()
+    rmSync(join(out, 'index/order.jsonl'))
+    for (const args of [
+      ['run', second, '--out', out],
+      ['verify', '--out', out],
+    ]) {
+      const done = await winnow(args)
+      expect(done.code).not.toBe(0)
+      expect(done.stderr).toMatch(/order/)
+    }
+  })
+
+  it('that lost state.json is refused, since nothing tells what it was made from', async () => {
+    const out = copyOfMade()
+    rmSync(join(out, 'state.json'))
+    const done = await winnow(['run', first, '--out', out, '--languages', 'de'])
+    expect(done.code).toBe(2)
+    expect(done.stderr).toMatch(/no state\.json/)
+  })
+
+  it('that lost a summary or attributes is healed by the same command; until then nothing false is said', async () => {
+    const out = copyOfMade()
+    const report = await winnow(['report', '--out', out, '--json'])
+    for (const part of ['summaries', 'attributes/quality', 'attributes/dedup'])
+      for (const name of readdirSync(join(out, part))) rmSync(join(out, part, name))
+    const verified = await winnow(['verify', '--out', out])
+    expect(verified.code).toBe(1)
+    const copy = fates.sameUrl[0] ?? ''
+    const quality = await winnow(['explain', copy, '--out', out])
+    expect(quality.stdout).not.toMatch(/ {2}kept/)
+    expect((await winnow(['run', first, second, '--out', out])).code).toBe(0)
+    const healed = await winnow(['report', '--out', out, '--json'])
+    const funnel = (said: string) => JSON.parse(said.trim().split('\n').at(-1) ?? '{}').funnel
+    expect(funnel(healed.stdout)).toEqual(funnel(report.stdout))
+    expect((await winnow(['verify', '--out', out])).code).toBe(0)
+  })
+
   it('that is a file, or cannot be made, is named without a stack trace', async () => {
     for (const out of [first, '/proc/winnow-out']) {
       const done = await winnow(['run', second, '--out', out])

@@ -31,7 +31,12 @@ export async function loadConfig(path: string | undefined, settings: Settings): 
     const line = lines.linePos(problem.pos[0]).line
     throw new UsageError(`${path}:${line}: ${problem.message.split('\n')[0]}`, 'mend the YAML')
   }
-  const tree: unknown = document.toJS() ?? {}
+  let tree: unknown
+  try {
+    tree = document.toJS() ?? {}
+  } catch (error) {
+    throw new UsageError(`${path}: ${(error as Error).message}`, 'write the values out')
+  }
   if (typeof tree !== 'object' || tree === null || Array.isArray(tree))
     throw new UsageError(`${path}:1: the configuration must be a mapping of settings`)
   return validate(merge(tree as Settings, settings), { path, document, lines })

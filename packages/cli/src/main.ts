@@ -4,6 +4,7 @@ import pc from 'picocolors'
 import type { Settings } from './config-file.js'
 import { EXIT, type ExitCode } from './exit-codes.js'
 import type { OutputMode } from './terminal/console.js'
+import { printable } from './terminal/printable.js'
 import { VERSION } from './version.js'
 
 /** Runs the command line; returns the exit code. */
@@ -23,8 +24,8 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
 function reportError(error: unknown): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.wrongUse
   if (error instanceof WinnowError) {
-    process.stderr.write(`${pc.red('error:')} ${error.message}\n`)
-    if (error.hint !== '') process.stderr.write(`${pc.dim(error.hint)}\n`)
+    process.stderr.write(`${pc.red('error:')} ${printable(error.message)}\n`)
+    if (error.hint !== '') process.stderr.write(`${pc.dim(printable(error.hint))}\n`)
     return error instanceof UsageError ? EXIT.wrongUse : EXIT.failed
   }
   process.stderr.write(
@@ -67,7 +68,11 @@ function addRun(program: Command, done: Done): void {
       '<input...>',
       'WARC, WET, JSONL, Parquet or Arrow files, globs, a .paths list, or - for paths on stdin',
     )
-    .requiredOption('--out <dir>', 'output folder; the same command again goes on where it stopped')
+    .requiredOption(
+      '--out <dir>',
+      'output folder; the same command again goes on where it stopped',
+      notEmpty,
+    )
   addSettings(command)
   addOutput(command)
     .option(
@@ -318,6 +323,11 @@ function outputMode({ json, quiet }: OutputFlags): OutputMode {
   if (json === true && quiet === true)
     throw new UsageError('--json and --quiet exclude each other', 'give one of them')
   return json === true ? 'json' : quiet === true ? 'quiet' : 'text'
+}
+
+function notEmpty(value: string): string {
+  if (value.trim() === '') throw new InvalidArgumentError('It must name a folder.')
+  return value
 }
 
 function wholeNumber(value: string): number {

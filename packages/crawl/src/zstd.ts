@@ -4,7 +4,7 @@ export const ZSTD_MAGIC = 0xfd2fb528
 /** Largest window that is accepted: zstd's own limit for `--ultra --long=27`. */
 const MAX_WINDOW_BYTES = 128 << 20
 /** Given to the decoder at once, so that what it hands back stays small: a block is 128 KiB at most. */
-const STEP_BYTES = 32 << 10
+const STEP_BYTES = 1 << 10
 
 /** Decompresses a zstd body piece by piece. Throws Error when it is broken or cut off. */
 export function* zstdChunks(bytes: Uint8Array): Generator<Uint8Array> {

@@ -51,6 +51,8 @@ export const runConfig = z.strictObject({
       format: z.enum(CRAWL_FORMATS).optional().describe('default: told from the content'),
       textField: z.string().min(1).default('text').describe('column or field that holds the text'),
       splitBytes: byteSize
+        .refine((bytes) => bytes >= 1024, 'must be at least 1 KiB')
+
         .default(64 * 2 ** 20)
         .describe('size of an input split, stored bytes; 64 MiB'),
       maxRecordBytes: byteSize

@@ -90,7 +90,8 @@ export class StageRunner {
           ...this.pauses(),
           signal,
           onFailedAttempt: ({ error, retriesLeft }) => {
-            if (retriesLeft > 0) events.retry(role, message.shard, attempts, failureOf(error))
+            if (retriesLeft > 0 && !signal.aborted)
+              events.retry(role, message.shard, attempts, failureOf(error))
           },
         },
       )

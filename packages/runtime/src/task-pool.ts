@@ -1,8 +1,12 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { ShardMessage } from '@winnow/core'
 import { Piscina } from 'piscina'
 import { type Failure, StageError } from './failure.js'
 import type { ProcessResult, WorkerRole } from './processor.js'
 import { packForTransfer, type ShardMemory } from './shard-memory.js'
+
+/** Milliseconds that `close` waits for threads to have loaded their code. */
+const LOADING_PATIENCE = 10_000
 
 /** Runs a role's work on a shard somewhere: in this thread or in another. */
 export interface TaskPool {
@@ -35,17 +39,23 @@ export type Outcome =
 export class ThreadPool implements TaskPool {
   private readonly pool: Piscina<Task, Outcome>
   private context: unknown
+  /** Threads that have loaded their code. */
+  private readonly loaded = new Int32Array(new SharedArrayBuffer(4))
 
   /**
    * @param filename module whose default export is `workerMain(createProcessor)`
    * @param workers number of threads
    */
-  constructor(filename: string, workers: number) {
+  constructor(
+    filename: string,
+    private readonly workers: number,
+  ) {
     this.pool = new Piscina<Task, Outcome>({
       filename,
       minThreads: workers,
       maxThreads: workers,
       idleTimeout: Number.POSITIVE_INFINITY,
+      workerData: this.loaded,
     })
   }
 
@@ -68,7 +78,11 @@ export class ThreadPool implements TaskPool {
     return outcome.result
   }
 
+  /** Ends the threads, once they have loaded: Node.js aborts when a thread is ended in the middle of an import. */
   async close(): Promise<void> {
+    const patience = performance.now() + LOADING_PATIENCE
+    while (Atomics.load(this.loaded, 0) < this.workers && performance.now() < patience)
+      await delay(5)
     await this.pool.destroy()
   }
 }

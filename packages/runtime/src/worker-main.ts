@@ -1,8 +1,14 @@
+import { workerData } from 'node:worker_threads'
 import { Piscina } from 'piscina'
 import { toFailure } from './failure.js'
 import type { ShardProcessor, WorkerRole } from './processor.js'
 import { packForTransfer } from './shard-memory.js'
 import type { Outcome, Task } from './task-pool.js'
+
+/** Tells the pool that this thread has loaded what it loads beforehand. To be called once in each thread. */
+export function threadLoaded(): void {
+  Atomics.add(workerData as Int32Array, 0, 1)
+}
 
 /** The worker side of `ThreadPool`: makes each role's processor when it is first needed, and keeps it. */
 export function workerMain(

@@ -1,4 +1,5 @@
-import { type FileHandle, open } from 'node:fs/promises'
+import type { Stats } from 'node:fs'
+import { type FileHandle, open, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { InputError } from '@winnow/core'
@@ -10,20 +11,24 @@ import type { RandomAccess } from './object-store.js'
 export async function openLocalFile(pathOrUri: string): Promise<RandomAccess> {
   const path = resolve(pathOrUri.startsWith('file:') ? fileURLToPath(pathOrUri) : pathOrUri)
   let file: FileHandle
+  let info: Stats
   try {
-    file = await open(path, 'r')
+    // Asked before it is opened: opening a pipe would wait for somebody to write to it.
+    info = await stat(path)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT')
       throw new InputError(`${path} does not exist`, 'check the path of the input', error)
     throw localError('open', path, error)
   }
-  const info = await file.stat()
-  if (!info.isFile()) {
-    await file.close()
+  if (!info.isFile())
     throw new InputError(
       `${path} is ${info.isDirectory() ? 'a folder' : 'no regular file'}`,
       'give the files in it, for example with a glob: FOLDER/*.warc.gz',
     )
+  try {
+    file = await open(path, 'r')
+  } catch (error) {
+    throw localError('open', path, error)
   }
   return new LocalFile(file, path, info.size)
 }

@@ -1,5 +1,5 @@
 import { UsageError } from '@winnow/core'
-import { type Budget, budget, runReportSchema } from '@winnow/report'
+import { type Budget, budget, canSizeModel, runReportSchema } from '@winnow/report'
 import { layout } from '@winnow/storage'
 import { openFolder } from '../embedded/output-folder.js'
 import { EXIT, type ExitCode } from '../exit-codes.js'
@@ -34,6 +34,8 @@ async function tokensOf({ out, tokens }: BudgetArguments): Promise<number> {
 
 function render({ tokens, optimal, models }: Budget): string {
   const lines = [`${short.format(tokens)} tokens`]
+  if (!canSizeModel(tokens))
+    return `${lines[0]}: too few to size a model by; the scaling laws were fitted to billions\n`
   if (optimal !== null)
     lines.push(
       `compute-optimal model: ${short.format(optimal.parameters)} parameters, ${optimal.flops.toExponential(2)} FLOPs, loss ${optimal.loss.toFixed(3)}`,

@@ -13,6 +13,7 @@ import type { LocalStore } from '@winnow/storage'
 import pc from 'picocolors'
 import { openFolder } from '../embedded/output-folder.js'
 import { readRunFile } from '../embedded/run-file.js'
+import { stagesIn } from '../embedded/run-state.js'
 import { rulesInForce } from '../embedded/stage-options.js'
 import { EXIT, type ExitCode } from '../exit-codes.js'
 import { renderDifference } from '../explain/difference.js'
@@ -25,6 +26,7 @@ import {
   textOf,
 } from '../explain/find.js'
 import { Console, type OutputMode } from '../terminal/console.js'
+import { printable } from '../terminal/printable.js'
 
 export interface ExplainArguments {
   readonly query: string
@@ -34,7 +36,7 @@ export interface ExplainArguments {
 
 /** `winnow explain`: what became of a document or record, by which rule, against which threshold. */
 export async function explain({ query, out, output }: ExplainArguments): Promise<ExitCode> {
-  const { store } = await openFolder(out)
+  const { store, state } = await openFolder(out)
   const console = new Console(output)
   const documents = await findDocuments(store, query)
   const run = await readRunFile(store)
@@ -44,12 +46,12 @@ export async function explain({ query, out, output }: ExplainArguments): Promise
   const records = await findRecords(store, query)
   if (documents.length === 0 && records.length === 0) {
     console.problem(
-      `${query} is neither a document nor a record of ${store.root}\n(give a document's id, or its URL as it stands in the crawl)`,
+      `${printable(query)} is neither a document nor a record of ${store.root}\n(give a document's id, or its URL as it stands in the crawl)`,
     )
     return EXIT.failed
   }
   for (const document of documents) {
-    const fate = await fateOf(store, document, ruleOf)
+    const fate = await fateOf(store, document, ruleOf, stagesIn(state))
     console.result({ text: await renderDocument(store, fate), json: fate })
   }
   for (const record of records)
@@ -59,7 +61,7 @@ export async function explain({ query, out, output }: ExplainArguments): Promise
 
 interface Fate {
   readonly document: FoundDocument
-  readonly verdict: 'kept' | 'cut' | 'dropped'
+  readonly verdict: 'kept' | 'cut' | 'dropped' | 'unknown'
   readonly stages: readonly StageFate[]
 }
 
@@ -78,16 +80,28 @@ async function fateOf(
   store: LocalStore,
   document: FoundDocument,
   rules: ReadonlyMap<string, RuleDescription>,
+  ran: readonly Stage[],
 ): Promise<Fate> {
   const stages: StageFate[] = []
   for (const stage of STAGES) {
     const attributes = await attributesOf(store, stage, document.shard)
-    if (attributes === undefined || attributes.verdict[document.row] === Verdict.unseen) continue
+    if (attributes === undefined) {
+      if (ran.includes(stage)) stages.push(lostStage(stage))
+      continue
+    }
+    if (attributes.verdict[document.row] === Verdict.unseen) continue
     stages.push(stageFate(stage, attributes, document.row, rules))
   }
   const dropped = stages.some(({ verdict }) => verdict === 'drop')
   const cut = stages.some(({ verdict }) => verdict === 'cut')
-  return { document, verdict: dropped ? 'dropped' : cut ? 'cut' : 'kept', stages }
+  const unknown = stages.some(({ verdict }) => verdict === 'unknown')
+  const verdict = dropped ? 'dropped' : unknown ? 'unknown' : cut ? 'cut' : 'kept'
+  return { document, verdict, stages }
+}
+
+function lostStage(stage: Stage): StageFate {
+  const detail = 'its attributes file is missing: run the same command again to have it made anew'
+  return { stage, verdict: 'unknown', reason: '', detail, spans: [], metrics: {}, labels: {} }
 }
 
 function stageFate(
@@ -121,9 +135,9 @@ function stageFate(
 
 async function renderDocument(store: LocalStore, fate: Fate): Promise<string> {
   const { document, verdict } = fate
-  const colour = { kept: pc.green, cut: pc.yellow, dropped: pc.red }[verdict]
+  const colour = { kept: pc.green, cut: pc.yellow, dropped: pc.red, unknown: pc.yellow }[verdict]
   const lines = [
-    `${pc.bold(document.url === '' ? document.id : document.url)}  ${colour(verdict)}`,
+    `${pc.bold(printable(document.url === '' ? document.id : document.url))}  ${colour(verdict)}`,
     field('id', document.id),
     field('title', document.title),
     field('date', document.date),
@@ -147,7 +161,7 @@ function renderStage(stage: StageFate): string[] {
     `${stage.stage.padEnd(14)}${stage.verdict}${stage.reason === '' ? '' : `  ${pc.bold(stage.reason)}`}`,
   ]
   const { rule } = stage
-  if (stage.detail !== '') lines.push(`${' '.repeat(14)}${stage.detail}`)
+  if (stage.detail !== '') lines.push(`${' '.repeat(14)}${printable(stage.detail)}`)
   if (rule !== undefined)
     lines.push(`${' '.repeat(14)}${pc.dim(`${rule.description} (${rule.source})`)}`)
   const metrics = Object.entries(stage.metrics).map(
@@ -155,7 +169,7 @@ function renderStage(stage: StageFate): string[] {
   )
   if (metrics.length > 0) lines.push(...wrap(metrics, 14).map(pc.dim))
   for (const [name, value] of Object.entries(stage.labels))
-    lines.push(`${' '.repeat(14)}${name}: ${value}`)
+    lines.push(`${' '.repeat(14)}${name}: ${printable(value)}`)
   return lines
 }
 
@@ -167,7 +181,7 @@ function renderCuts(stage: StageFate, text: string): string[] {
       .subarray(stage.spans[i], stage.spans[i + 1])
       .toString('utf8')
       .trim()
-    lines.push(pc.red(`  - ${piece.length > 200 ? `${piece.slice(0, 200)} …` : piece}`))
+    lines.push(pc.red(`  - ${printable(piece.length > 200 ? `${piece.slice(0, 200)} …` : piece)}`))
   }
   return lines
 }
@@ -177,7 +191,7 @@ async function renderOriginal(store: LocalStore, id: string, text: string): Prom
   const original = (await findDocuments(store, id)).find((document) => document.id === id)
   if (original === undefined) return [`The earlier document ${id} is not in this folder.`]
   return [
-    `Copy of ${original.url === '' ? original.id : `${original.url} (${original.id})`}; the difference, [-earlier-] {+this one+}:`,
+    `Copy of ${printable(original.url === '' ? original.id : `${original.url} (${original.id})`)}; the difference, [-earlier-] {+this one+}:`,
     renderDifference(await textOf(store, original), text),
   ]
 }
@@ -185,7 +199,7 @@ async function renderOriginal(store: LocalStore, id: string, text: string): Prom
 function renderRecord(record: FoundRecord): string {
   const meaning = SKIP_REASONS[record.reason as keyof typeof SKIP_REASONS] ?? ''
   const lines = [
-    `${pc.bold(record.url === '' ? `record at ${record.position}` : record.url)}  ${pc.yellow('not a document')}`,
+    `${pc.bold(printable(record.url === '' ? `record at ${record.position}` : record.url))}  ${pc.yellow('not a document')}`,
     field(
       'record',
       `${record.recordType || 'unknown type'} at ${record.position} of shard ${record.shard}`,
@@ -197,7 +211,7 @@ function renderRecord(record: FoundRecord): string {
 }
 
 function field(name: string, value: string): string {
-  return value === '' ? '' : `  ${pc.dim(name.padEnd(10))}${value}`
+  return value === '' ? '' : `  ${pc.dim(name.padEnd(10))}${printable(value)}`
 }
 
 function wrap(items: readonly string[], indent: number): string[] {

@@ -1,5 +1,6 @@
+import { basename } from 'node:path'
 import { renderFunnel } from '@winnow/report'
-import { layout } from '@winnow/storage'
+import { type LocalStore, layout } from '@winnow/storage'
 import { openFolder } from '../embedded/output-folder.js'
 import { writeReport } from '../embedded/report-files.js'
 import { readRunFile } from '../embedded/run-file.js'
@@ -17,6 +18,11 @@ export async function report(args: { out: string; output: OutputMode }): Promise
     peakMemoryBytes: run?.peakMemoryBytes ?? 0,
   })
   const console = new Console(args.output)
+  const lost = await shardsWithoutSummary(store)
+  if (lost > 0)
+    console.warn(
+      `${lost} clean shard(s) have no summary and are not counted: run the same command again first`,
+    )
   if (run === undefined)
     console.note('no run has come to its end here yet: this is what is done so far')
   console.result({
@@ -24,4 +30,13 @@ export async function report(args: { out: string; output: OutputMode }): Promise
     json: made,
   })
   return EXIT.done
+}
+
+async function shardsWithoutSummary(store: LocalStore): Promise<number> {
+  let lost = 0
+  for await (const { key } of store.list('clean/')) {
+    const shard = basename(key).replace(/\.(parquet|jsonl)$/, '')
+    if ((await store.head(layout.summary(shard))) === undefined) lost++
+  }
+  return lost
 }

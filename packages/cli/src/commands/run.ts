@@ -5,7 +5,7 @@ import { LocalStore, layout } from '@winnow/storage'
 import { dedupOptions } from '../embedded/dedup-options.js'
 import { digestSettingsFiles } from '../embedded/digests.js'
 import { lockFolder } from '../embedded/folder-lock.js'
-import { isDone, prepareFolder } from '../embedded/output-folder.js'
+import { isDone, prepareFolder, requireWholeLog } from '../embedded/output-folder.js'
 import { EmbeddedPipeline, type PipelineOptions } from '../embedded/pipeline.js'
 import { type Plan, planInputs } from '../embedded/plan.js'
 import { writeReport } from '../embedded/report-files.js'
@@ -34,7 +34,7 @@ export interface RunArguments {
 export async function run(args: RunArguments): Promise<ExitCode> {
   const started = performance.now()
   const { config, pool } = args
-  await checkOptions(config)
+  const oddities = await checkOptions(config)
   const dedup = dedupOptions(config)
   const files = await expandInputs(args.inputs)
   const unlock = await lockFolder(args.out)
@@ -42,9 +42,11 @@ export async function run(args: RunArguments): Promise<ExitCode> {
     const store = new LocalStore(args.out)
     const console = new Console(args.output)
     const plan = await planInputs(files, config)
+    for (const oddity of oddities) console.warn(oddity)
     for (const note of plan.notes) console.note(note)
     const settings = settingsByPart(config, await digestSettingsFiles(config))
     await prepareFolder(store, { settings, winnow: VERSION, inputs: plan.inputs }, args.overwrite)
+    if (config.stages.includes('dedup')) await requireWholeLog(store)
     const outcome = await runShards(plan, store, { config, dedup, pool }, console)
     if (outcome.stopped) {
       console.problem('stopped; run the same command again to go on where it stopped')
@@ -60,13 +62,13 @@ export async function run(args: RunArguments): Promise<ExitCode> {
 }
 
 /** Settings left at their defaults need no check, and the code that checks them takes a while to load. */
-async function checkOptions(config: RunConfig): Promise<void> {
+async function checkOptions(config: RunConfig): Promise<string[]> {
   const { blockLists, ...quality } = config.quality
   const { blockLists: none, ...defaults } = runConfig.parse({}).quality
   const asDefault = JSON.stringify(quality) === JSON.stringify(defaults)
-  if (asDefault && config.decontaminate.benchmarks === undefined) return
+  if (asDefault && config.decontaminate.benchmarks === undefined) return []
   const { checkStageOptions } = await import('../embedded/stage-options.js')
-  await checkStageOptions(config)
+  return checkStageOptions(config)
 }
 
 interface Outcome {
@@ -83,8 +85,7 @@ async function runShards(
 ): Promise<Outcome> {
   const { config } = work
   const todo: CrawlShard[] = []
-  for (const shard of plan.shards)
-    if (!(await isDone(store, shard.id, config.format))) todo.push(shard)
+  for (const shard of plan.shards) if (!(await isDone(store, shard.id, config))) todo.push(shard)
   if (todo.length < plan.shards.length)
     console.note(
       `${plan.shards.length - todo.length} of ${plan.shards.length} shards are done already`,

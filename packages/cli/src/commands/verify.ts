@@ -14,7 +14,7 @@ import {
   openParquetObject,
   readUtf8Column,
 } from '@winnow/storage'
-import { openFolder } from '../embedded/output-folder.js'
+import { openFolder, requireWholeLog } from '../embedded/output-folder.js'
 import { EXIT, type ExitCode } from '../exit-codes.js'
 import { Console, type OutputMode } from '../terminal/console.js'
 import { formatCount } from '../terminal/numbers.js'
@@ -32,13 +32,20 @@ export async function verify(args: { out: string; output: OutputMode }): Promise
     )
   const { profile, ...stored } = state.settings.dedup ?? {}
   const parameters = dedupParameters('default', stored as Partial<DedupParameters>)
-  const report = await verifyDedup(storedShards(store, console), parameters)
+  await requireWholeLog(store)
+  const unresolved: string[] = []
+  const report = await verifyDedup(storedShards(store, unresolved), parameters)
+  for (const shard of unresolved)
+    console.problem(
+      `shard ${shard} is in the log but has no verdicts: run the same command again first`,
+    )
+  const sound = report.sound && unresolved.length === 0
   const lines = [
     `${formatCount(report.documents)} documents in the order log: ${formatCount(report.kept)} kept, ${formatCount(report.dropped)} dropped as duplicates`,
     `${formatCount(report.disagreements.length)} verdicts differ from the naive recomputation`,
     `${formatCount(report.lost.length)} documents dropped without a kept original`,
     `${formatCount(report.keptCopies.length)} kept although the keys show an earlier kept copy`,
-    report.sound ? 'The stored verdicts are sound.' : 'The stored verdicts are NOT sound.',
+    sound ? 'The stored verdicts are sound.' : 'The stored verdicts are NOT sound.',
   ]
   for (const { shard, row, id, expected, stored } of report.disagreements.slice(0, MOST_SHOWN))
     console.problem(`${id} (shard ${shard}, row ${row}): stored ${stored}, expected ${expected}`)
@@ -46,17 +53,15 @@ export async function verify(args: { out: string; output: OutputMode }): Promise
   for (const [later, earlier] of report.keptCopies.slice(0, MOST_SHOWN))
     console.problem(`${later}: a copy of ${earlier}, both kept`)
   console.result({ text: `${lines.join('\n')}\n`, json: report })
-  return report.sound ? EXIT.done : EXIT.failed
+  return sound ? EXIT.done : EXIT.failed
 }
 
-/** The shards of the log with what is stored of each. Shards that are not resolved yet are named and left out. */
-async function* storedShards(store: LocalStore, console: Console): AsyncIterable<StoredShard> {
+/** The shards of the log with what is stored of each. It ends at the first that has no verdicts, which is named in `unresolved`. */
+async function* storedShards(store: LocalStore, unresolved: string[]): AsyncIterable<StoredShard> {
   for (const { shard, keyFile } of decodeLog(await store.get(layout.orderLog)).entries) {
     const key = layout.attributes('dedup', shard)
     if ((await store.head(key)) === undefined) {
-      console.warn(
-        `shard ${shard} is in the log but not resolved yet: run the same command again first`,
-      )
+      unresolved.push(shard)
       return
     }
     const documents = await openParquetObject(store, layout.documents(shard))

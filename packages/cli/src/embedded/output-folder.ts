@@ -1,4 +1,6 @@
-import { UsageError } from '@winnow/core'
+import { basename } from 'node:path'
+import { CorruptError, UsageError } from '@winnow/core'
+import { decodeLog } from '@winnow/dedup'
 import type { RunConfig } from '@winnow/runtime'
 import { LocalStore, layout } from '@winnow/storage'
 import {
@@ -47,6 +49,7 @@ export async function prepareFolder(
       await removeFrom(store, first.part)
     }
   }
+  if (before === undefined) await requireNew(store)
   const known = new Map((before?.inputs ?? []).map((input) => [input.uri, input]))
   for (const input of wanted.inputs) known.set(input.uri, input)
   await writeState(store, {
@@ -55,6 +58,16 @@ export async function prepareFolder(
     settings: wanted.settings,
     inputs: [...known.values()],
   })
+}
+
+/** Without state.json nothing tells what a folder's documents were made from. */
+async function requireNew(store: LocalStore): Promise<void> {
+  for (const prefix of Object.values(OUTPUTS).flat())
+    for await (const { key } of store.list(prefix))
+      throw new UsageError(
+        `${store.root} holds ${key} but no ${layout.state}, so it is not known what it was made from`,
+        'put the file back, or choose another --out',
+      )
 }
 
 /** What is deleted has to be made again, so every input that the folder was made from must be at hand. */
@@ -83,14 +96,49 @@ async function removeFrom(store: LocalStore, part: Part): Promise<void> {
     for await (const { key } of store.list(prefix)) await store.delete(key)
 }
 
-/** True when the shard has gone through every stage. */
+/** True when all that a run with this configuration writes of a shard is there. */
 export async function isDone(
   store: LocalStore,
   shard: string,
-  format: RunConfig['format'],
+  config: RunConfig,
 ): Promise<boolean> {
-  return (await store.head(layout.clean(shard, format))) !== undefined
+  const { stages, format, decontaminate } = config
+  const compared = stages.includes('decontaminate') && decontaminate.benchmarks !== undefined
+  const keys = [
+    layout.clean(shard, format),
+    layout.summary(shard),
+    layout.documents(shard),
+    layout.skipped(shard),
+    layout.attributes('extract', shard),
+    ...(stages.includes('quality') ? [layout.attributes('quality', shard)] : []),
+    ...(stages.includes('dedup') ? [layout.attributes('dedup', shard), layout.keyFile(shard)] : []),
+    ...(compared ? [layout.attributes('decontaminate', shard)] : []),
+  ]
+  for (const key of keys) if ((await store.head(key)) === undefined) return false
+  return true
 }
+
+/**
+ * Makes sure that the order log names every shard that was deduplicated here: a lost or shortened log would let the
+ * next crawl keep copies of what the folder holds. Throws CorruptError.
+ */
+export async function requireWholeLog(store: LocalStore): Promise<void> {
+  const log =
+    (await store.head(layout.orderLog)) === undefined ? EMPTY : await store.get(layout.orderLog)
+  const logged = new Set(decodeLog(log).entries.map(({ shard }) => shard))
+  const missing: string[] = []
+  for await (const { key } of store.list('attributes/dedup/')) {
+    const shard = basename(key, '.parquet')
+    if (!logged.has(shard)) missing.push(shard)
+  }
+  if (missing.length > 0)
+    throw new CorruptError(
+      `${store.path(layout.orderLog)} lacks ${missing.length} shard(s) that were deduplicated here, first: ${missing[0]}`,
+      'put the file back; or delete index/, attributes/dedup/, attributes/decontaminate/, clean/ and summaries/ and run again with all inputs: nothing is extracted again',
+    )
+}
+
+const EMPTY = new Uint8Array(0)
 
 /** An existing output folder. Throws UsageError when no run has written there. */
 export async function openFolder(folder: string): Promise<{ store: LocalStore; state: RunState }> {

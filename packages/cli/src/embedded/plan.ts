@@ -4,7 +4,9 @@ import type { RunConfig } from '@winnow/runtime'
 import { openLocalFile, type RandomAccess } from '@winnow/storage'
 import { type InputState, probeDigest } from './run-state.js'
 
-const PROBE_BYTES = 64 << 10
+/** Places of a file that are looked at to tell it from a later one of the same name and size, and bytes of each. */
+const PROBES = 32
+const PROBE_BYTES = 4 << 10
 /** Bad rows after which a text input is believed to hold good ones further on. */
 const MOST_LOOKED_AT = 1000
 
@@ -33,9 +35,7 @@ export async function planInputs(files: readonly string[], config: RunConfig): P
         shards.push(...plan.shards)
         await requireReadable(source, plan.shards[0], config)
         if (plan.note !== '') notes.push(plan.note)
-        const head = await source.read(0, PROBE_BYTES)
-        const tail = await source.read(Math.max(0, source.size - PROBE_BYTES), PROBE_BYTES)
-        inputs.push({ uri: source.uri, size: source.size, probe: probeDigest(head, tail) })
+        inputs.push({ uri: source.uri, size: source.size, probe: await probe(source) })
       } finally {
         await source.close()
       }
@@ -55,6 +55,14 @@ export async function planInputs(files: readonly string[], config: RunConfig): P
       'add extract to --stages',
     )
   return { shards, inputs, notes }
+}
+
+async function probe(source: RandomAccess): Promise<string> {
+  const last = Math.max(0, source.size - PROBE_BYTES)
+  const pieces: Uint8Array[] = []
+  for (let i = 0; i < PROBES; i++)
+    pieces.push(await source.read(Math.floor((last * i) / (PROBES - 1)), PROBE_BYTES))
+  return probeDigest(pieces)
 }
 
 /** Reads the first row of text inputs: whether they have the text field is better said now than by every shard. */

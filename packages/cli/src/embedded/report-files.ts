@@ -22,6 +22,7 @@ export async function writeReport(store: LocalStore, facts: RunFacts): Promise<R
     inputs: [...facts.inputs],
     wallSeconds: facts.wallSeconds,
     peakMemoryBytes: facts.peakMemoryBytes,
+    out: store.root,
   })
   await store.put(layout.reportJson, Buffer.from(`${JSON.stringify(report, null, 2)}\n`))
   await store.put(layout.reportHtml, Buffer.from(renderReport(report)))

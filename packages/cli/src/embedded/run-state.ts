@@ -1,4 +1,4 @@
-import { CorruptError, hash64Hex, type Stage, UsageError } from '@winnow/core'
+import { CorruptError, hash64, STAGES, type Stage, UsageError } from '@winnow/core'
 import type { RunConfig } from '@winnow/runtime'
 import { layout, type ObjectStore } from '@winnow/storage'
 import { z } from 'zod'
@@ -105,9 +105,16 @@ export function requireSameInputs(before: readonly InputState[], now: readonly I
     )
 }
 
-/** Digest of the first and last bytes of a file, which tells one file from another cheaply. */
-export function probeDigest(head: Uint8Array, tail: Uint8Array): string {
-  return hash64Hex(
-    `${Buffer.from(head).toString('latin1')}\n${Buffer.from(tail).toString('latin1')}`,
-  )
+/** Digest of pieces of a file, which tells one file from another cheaply. */
+export function probeDigest(pieces: readonly Uint8Array[]): string {
+  return hash64(Buffer.concat(pieces)).toString(16).padStart(16, '0')
+}
+
+/** The stages that a folder's documents went through. */
+export function stagesIn({ settings }: RunState): Stage[] {
+  return STAGES.filter((stage) => {
+    const part = settings[stage]
+    const compared = stage !== 'decontaminate' || part?.benchmarks !== ''
+    return part?.off !== true && compared
+  })
 }

@@ -1,5 +1,6 @@
 import { type RuleDescription, UsageError } from '@winnow/core'
 import {
+  type Benchmark,
   buildBenchmarkIndex,
   createDecontaminationStage,
   DECONTAMINATION_RULES,
@@ -38,21 +39,38 @@ function ruleSetName(name: string): RuleSetName {
 
 /** Compares documents with the run's benchmarks; undefined when there are none. Throws InputError for bad ones. */
 export async function decontaminationOf(config: RunConfig): Promise<Evaluate | undefined> {
-  const { benchmarks, fields, ngram, mode, action } = config.decontaminate
-  if (benchmarks === undefined || !config.stages.includes('decontaminate')) return undefined
-  const index = buildBenchmarkIndex(
-    await readBenchmarks(benchmarks, fields),
-    ngram === undefined ? {} : { ngram },
-  )
+  const benchmarks = await benchmarksOf(config)
+  return benchmarks.length === 0 ? undefined : comparison(benchmarks, config)
+}
+
+async function benchmarksOf({ stages, decontaminate }: RunConfig): Promise<Benchmark[]> {
+  const { benchmarks, fields } = decontaminate
+  if (benchmarks === undefined || !stages.includes('decontaminate')) return []
+  return readBenchmarks(benchmarks, fields)
+}
+
+function comparison(benchmarks: readonly Benchmark[], { decontaminate }: RunConfig): Evaluate {
+  const { ngram, mode, action } = decontaminate
+  const index = buildBenchmarkIndex(benchmarks, ngram === undefined ? {} : { ngram })
   const stage = createDecontaminationStage(index, { mode, action })
   return (batch) => stage.evaluate(batch)
 }
 
-/** Makes the quality and decontamination options once, so that what is wrong is said before anything starts. */
-export async function checkStageOptions(config: RunConfig): Promise<void> {
+/**
+ * Makes the quality and decontamination options once, so that what is wrong is said before anything starts.
+ * Returns what is odd about them but no error: benchmark records that cannot be used.
+ */
+export async function checkStageOptions(config: RunConfig): Promise<string[]> {
   qualityOptions(config)
   if (config.quality.profile.includes('language')) requireIdentifiable(config.quality.languages)
-  await decontaminationOf(config)
+  const benchmarks = await benchmarksOf(config)
+  if (benchmarks.length > 0) comparison(benchmarks, config)
+  return benchmarks
+    .filter(({ rejectedCount }) => rejectedCount > 0)
+    .map(({ name, rejectedCount, rejected }) => {
+      const [first] = rejected
+      return `benchmark ${name}: ${rejectedCount} record(s) cannot be used, first: line ${first?.line}: ${first?.problem}`
+    })
 }
 
 /** Every rule of every stage, with the thresholds that this configuration sets. */

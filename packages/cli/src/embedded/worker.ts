@@ -2,6 +2,7 @@ import {
   LiveCounters,
   type RunConfig,
   type ShardProcessor,
+  threadLoaded,
   type WorkerRole,
   workerMain,
 } from '@winnow/runtime/worker'
@@ -17,9 +18,10 @@ export interface WorkerContext {
   readonly counters: SharedArrayBuffer
 }
 
-// Every run begins with extraction: its code loads while the main thread still plans.
-void import('@winnow/extractor')
-void import('./screening.js')
+// Every run begins with extraction: its code loads while the main thread still plans. It is awaited, since a thread
+// that waits for its first task does nothing else.
+await Promise.all([import('@winnow/extractor'), import('./screening.js')])
+threadLoaded()
 
 export default workerMain((role: WorkerRole, context: unknown): Promise<ShardProcessor> => {
   const { config, folder, counters } = context as WorkerContext

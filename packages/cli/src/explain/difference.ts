@@ -1,5 +1,6 @@
 import { diffWordsWithSpace } from 'diff'
 import pc from 'picocolors'
+import { printable } from '../terminal/printable.js'
 
 /** Characters of equal text shown around a change. */
 const CONTEXT = 40
@@ -10,7 +11,10 @@ const MOST_CHANGES = 20
 /** The difference of two texts, removed words in [-…-] and added ones in {+…+}, equal stretches shortened. */
 export function renderDifference(earlier: string, later: string): string {
   if (earlier === later) return 'The two texts are equal.'
-  const changes = diffWordsWithSpace(earlier.slice(0, MOST_COMPARED), later.slice(0, MOST_COMPARED))
+  const changes = diffWordsWithSpace(
+    printable(earlier.slice(0, MOST_COMPARED)),
+    printable(later.slice(0, MOST_COMPARED)),
+  )
   const out: string[] = []
   let shown = 0
   for (const { value, added, removed } of changes) {
