@@ -23,7 +23,8 @@ const ACCEPTED =
   'Accepted are WARC, WET, JSON lines (each plain, .gz or .zst), Parquet and Arrow IPC files.'
 
 /**
- * Tells a file's format by its content first and its name second; one read of 256 KiB. Null for an empty file.
+ * Tells a file's format by its content first and its name second; one read of 256 KiB. Null for an empty file, or one
+ * that holds nothing but blank lines.
  * @param format taken as given where the caller knows it
  * @throws InputError for a directory, and for a file that is none of the accepted formats
  */
@@ -35,8 +36,21 @@ export async function detectLayout(
   if (head.length === 0) return null
   const compression = compressionOf(head, source.uri)
   const content = await contentHead(head, compression)
+  if (holdsNothing(source, head, content, compression)) return null
   const found = format ?? formatOf(source, head, content, compression)
   return { format: found, compression, splittable: isSplittable(head, found, compression) }
+}
+
+/** Blank lines, or a sound gzip member of nothing: a crawler that found nothing to write. */
+function holdsNothing(
+  source: RandomAccess,
+  head: Uint8Array,
+  content: Uint8Array,
+  compression: Compression,
+): boolean {
+  if (source.size > head.length || compression === 'zstd') return false
+  if (latin1(content, 0, content.length).trim() !== '') return false
+  return compression === 'none' || inflateMember(head, MAX_FIRST_MEMBER_BYTES).status === 'whole'
 }
 
 async function readHead(source: RandomAccess): Promise<Uint8Array> {

@@ -202,6 +202,17 @@ describe('a file that is none of these is refused by what it is', () => {
     expect((await rejection(planSplits(source))).message).toBe('/crawls is a directory')
   })
 
+  it('but one of blank lines, or a gzip file of nothing, counts as empty', async () => {
+    for (const [name, bytes] of [
+      ['a.jsonl', Buffer.from('\n \r\n')],
+      ['a.jsonl.gz', gzipSync('')],
+      ['a.warc.gz', gzipSync('')],
+    ] as const) {
+      const { shards, note } = await planSplits(bytesSource(name, bytes))
+      expect({ name, shards, note }).toEqual({ name, shards: [], note: `${name} is empty` })
+    }
+  })
+
   it('but an empty one is only noted', async () => {
     expect(await planSplits(bytesSource('a.warc.gz', new Uint8Array(0)))).toEqual({
       shards: [],
