@@ -40,7 +40,7 @@ export async function* readParquet(
     const start = groupStart(group)
     if (start >= shard.offset && start < shard.offset + shard.length) {
       const rows = await readGroup({ file, metadata, columns, rowStart, rowEnd })
-      if (typeof rows === 'string') yield brokenRows(rowStart, rowEnd, rows)
+      if (typeof rows === 'string') yield* brokenRows(rowStart, rowEnd, rows)
       else for (const [i, row] of rows.entries()) yield rowItem(row, rowStart + i, textField, 'row')
     }
     rowStart = rowEnd
@@ -62,15 +62,15 @@ async function readGroup(range: {
   }
 }
 
-function brokenRows(rowStart: number, rowEnd: number, message: string): CrawlItem {
-  return {
-    kind: 'skipped',
-    url: '',
-    position: rowStart,
-    recordType: 'row',
-    reason: 'broken_rows',
-    detail: `rows ${rowStart} to ${rowEnd - 1}: ${message}`,
-  }
+/** Row groups that claim more rows than this and cannot be read are believed to lie, and count as one. */
+const MOST_BROKEN_ROWS = 1 << 22
+
+/** A skipped record for each row of a group that cannot be read, so that the counts add up. */
+function* brokenRows(rowStart: number, rowEnd: number, message: string): Generator<CrawlItem> {
+  const end = rowEnd - rowStart > MOST_BROKEN_ROWS ? rowStart + 1 : rowEnd
+  const detail = `rows ${rowStart} to ${rowEnd - 1}: ${message}`
+  for (let position = rowStart; position < end; position++)
+    yield { kind: 'skipped', url: '', position, recordType: 'row', reason: 'broken_rows', detail }
 }
 
 async function readMetadata(source: RandomAccess): Promise<FileMetaData> {
