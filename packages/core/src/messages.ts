@@ -29,7 +29,6 @@ export const shardMessage = z.object({
   timings: z.partialRecord(z.enum([...STAGES, 'sign']), timing),
 })
 export type ShardMessage = z.infer<typeof shardMessage>
-export type StageTiming = z.infer<typeof timing>
 
 /** A shard that failed for good, with its error and the message to feed again. */
 export const deadLetter = z.object({

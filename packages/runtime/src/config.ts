@@ -129,4 +129,3 @@ export const runConfig = z.strictObject({
 })
 
 export type RunConfig = z.output<typeof runConfig>
-export type RunConfigInput = z.input<typeof runConfig>

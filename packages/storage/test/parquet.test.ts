@@ -1,14 +1,6 @@
-import {
-  AttributesBuilder,
-  CorruptError,
-  documentBatch,
-  strings,
-  utf8Column,
-  Verdict,
-} from '@winnow/core'
+import { AttributesBuilder, CorruptError, documentBatch, utf8Column, Verdict } from '@winnow/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fromRecordBatch, toRecordBatch } from '../src/arrow.js'
 import {
   decodeAttributes,
   decodeDocuments,
@@ -62,18 +54,6 @@ describe('document shards', () => {
     const first = batches.map((batch) => encodeDocuments(batch, {}))
     const second = [...batches].reverse().map((batch) => encodeDocuments(batch, {}))
     expect(second.reverse()).toEqual(first)
-  })
-
-  it('become Arrow record batches over the same buffers', () => {
-    const batch = documentBatch([
-      { id: 'a', text: 'Grüße' },
-      { id: 'b', text: '' },
-    ])
-    const record = toRecordBatch(batch)
-    expect(record.getChild('text')?.toArray()).toEqual(['Grüße', ''])
-    const back = fromRecordBatch(record)
-    expect(back.text.bytes.buffer).toBe(batch.text.bytes.buffer)
-    expect(strings(back.id)).toEqual(['a', 'b'])
   })
 
   it('that are torn are told from others', () => {
