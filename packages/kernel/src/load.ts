@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 
 /** The part of the WebAssembly API that is used here; TypeScript's own declarations come only with the whole DOM. */
 declare const WebAssembly: {
@@ -13,13 +14,15 @@ export interface WasmMemory {
   grow(pages: number): number
 }
 
+// Found by the package's name and not beside this module, so that it is found from a bundle too.
+const { resolve } = createRequire(import.meta.url)
 const modules = new Map<string, object>()
 
 /** Makes a fresh instance of `wasm/<name>.wasm` with a memory of its own. The module is compiled once per thread. */
 export function instantiate<Exports extends object>(name: string): Exports {
   let module = modules.get(name)
   if (module === undefined) {
-    module = new WebAssembly.Module(readFileSync(new URL(`../wasm/${name}.wasm`, import.meta.url)))
+    module = new WebAssembly.Module(readFileSync(resolve(`@winnow/kernel/wasm/${name}.wasm`)))
     modules.set(name, module)
   }
   const instance = new WebAssembly.Instance(module, {

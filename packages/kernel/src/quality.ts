@@ -92,8 +92,7 @@ class Instance {
   useStopWords(words: readonly string[]): void {
     if (words === this.stopWords) return
     this.kernel.clearStopWords()
-    for (const word of words) {
-      const bytes = encoder.encode(word)
+    for (const bytes of encodedWords(words)) {
       if (bytes.length > this.capacity) continue
       this.bytes.set(bytes, this.text)
       this.kernel.addStopWord(this.text, bytes.length)
@@ -111,6 +110,18 @@ class Instance {
 }
 
 const encoder = new TextEncoder()
+const encoded = new WeakMap<readonly string[], readonly Uint8Array[]>()
+
+/** Crawls change languages with every document: each list is encoded once. */
+function encodedWords(words: readonly string[]): readonly Uint8Array[] {
+  let bytes = encoded.get(words)
+  if (bytes === undefined) {
+    bytes = words.map((word) => encoder.encode(word))
+    encoded.set(words, bytes)
+  }
+  return bytes
+}
+
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /**

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 
 /** What was identified for one text: ISO 639-1 label, '' when none, and a score from 0 to 1. */
 export interface IdentifiedLanguage {
@@ -54,7 +55,7 @@ export class LanguageModel {
 
   constructor() {
     const { buffer } = new Uint8Array(
-      readFileSync(new URL('../dist/language-model.bin', import.meta.url)),
+      readFileSync(createRequire(import.meta.url).resolve('@winnow/quality/language-model.bin')),
     )
     const [ngrams, scores, names] = new Uint32Array(buffer, 0, 3) as unknown as [
       number,

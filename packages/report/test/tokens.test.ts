@@ -1,4 +1,6 @@
 import { hash64, utf8Column, valueBytes, valueString } from '@winnow/core'
+import fc from 'fast-check'
+import * as published from 'gpt-tokenizer/encoding/cl100k_base'
 import { describe, expect, it } from 'vitest'
 import { ChunkSample, countTokens, tokenRatio } from '../src/tokens.js'
 import { random } from './corpus.js'
@@ -7,6 +9,39 @@ describe('tokens', () => {
   it('are counted as the tokenizer counts them, control tokens as plain text', () => {
     expect(countTokens('hello world')).toBe(2)
     expect(countTokens('<|endoftext|>')).toBeGreaterThan(1)
+  })
+
+  it('are as many as the published encoder makes, whatever the text', () => {
+    const words = [
+      'It',
+      "'S",
+      ' don',
+      "'t",
+      '  ',
+      '\n\n',
+      '\r\n',
+      '12345',
+      '水',
+      ' построен',
+      '👩‍🚀',
+      '\u0301',
+      ' --',
+      '\ud800',
+      'ſ',
+    ]
+    const text = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.array(fc.constantFrom(...words)).map((parts) => parts.join('')),
+      fc.array(fc.constantFrom('a', 'b', 'ab'), { maxLength: 400 }).map((parts) => parts.join('')),
+    )
+    fc.assert(
+      fc.property(text, (text) => {
+        expect(countTokens(text)).toBe(
+          published.countTokens(text, { disallowedSpecial: new Set() }),
+        )
+      }),
+      { numRuns: 2000 },
+    )
   })
 
   it('of a sample predict those of all text, within the interval, about 95 times in 100', () => {

@@ -1,10 +1,10 @@
 import prettyBytes from 'pretty-bytes'
 
-const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
-
 /** `12,345` */
 export function formatCount(value: number): string {
-  return whole.format(value)
+  return Math.round(value)
+    .toString()
+    .replace(/\B(?=(?:\d{3})+$)/g, ',')
 }
 
 /** `12.3 MB` */
