@@ -2,7 +2,7 @@ import { type Decision, Decisions } from './decisions.js'
 import { DuplicateIndex } from './index-table.js'
 import type { RowTable } from './key-file.js'
 import type { DedupParameters } from './parameters.js'
-import { planVerification, verifyPairs } from './verification.js'
+import { type Edges, planVerification, verifyPairs } from './verification.js'
 
 /** Reads the records of earlier documents, in the order of the ordinals asked for. */
 export type RecordLookup = (ordinals: Float64Array) => RowTable | Promise<RowTable>
@@ -26,19 +26,29 @@ export class LogFold {
     return this.decisions.ordinals
   }
 
+  /** As `resolve`, without the pairs. */
+  async next(entries: Uint32Array, own: RowTable, recordsOf: RecordLookup): Promise<Decision> {
+    return (await this.resolve(entries, own, recordsOf)).decision
+  }
+
   /**
-   * Decides the next shard of the log. Calls must not overlap.
+   * Decides the next shard of the log, and tells all pairs that are duplicates. Calls must not overlap.
    *
    * @param entries all entries of its key file.
    * @param own the records of its key file.
    * @param recordsOf is called once when records of earlier shards are needed.
    */
-  async next(entries: Uint32Array, own: RowTable, recordsOf: RecordLookup): Promise<Decision> {
+  async resolve(
+    entries: Uint32Array,
+    own: RowTable,
+    recordsOf: RecordLookup,
+  ): Promise<{ decision: Decision; edges: Edges }> {
     const base = this.ordinals
     const matches = this.index.insert(entries, base)
     const plan = planVerification(matches, base, own.rows, this.parameters)
     const earlier = plan.ordinals.length === 0 ? EMPTY_TABLE : await recordsOf(plan.ordinals)
-    return this.decisions.decide(own.rows, verifyPairs(plan, own, earlier, this.parameters))
+    const edges = verifyPairs(plan, own, earlier, this.parameters)
+    return { decision: this.decisions.decide(own.rows, edges), edges }
   }
 }
 

@@ -94,7 +94,7 @@ export function decodeLog(bytes: Uint8Array): DecodedLog {
 /** The order log as read so far: numbers the documents, and skips a shard that comes a second time. */
 export class OrderLog {
   private readonly shards: LoggedShard[] = []
-  private readonly byId = new Map<string, LoggedShard>()
+  private readonly byName = new Map<string, LoggedShard>()
   private read = 0
   private next = 0
 
@@ -106,21 +106,28 @@ export class OrderLog {
   /**
    * Takes the next entry.
    *
-   * @returns the shard with its base, or undefined when its id stands in the log before: then it has its place there.
+   * @returns the shard with its base, or undefined when the same shard of the same run stands in the log before: then it
+   * has its place there.
    */
   append(entry: OrderLogEntry): LoggedShard | undefined {
     this.read++
-    if (this.byId.has(entry.shard)) return undefined
+    const name = nameOf(entry.run, entry.shard)
+    if (this.byName.has(name)) return undefined
     const shard = { ...entry, base: this.next }
     this.shards.push(shard)
-    this.byId.set(entry.shard, shard)
+    this.byName.set(name, shard)
     this.next += entry.rows
     return shard
   }
 
-  /** The shard with this id, if it was read. */
-  find(shard: string): LoggedShard | undefined {
-    return this.byId.get(shard)
+  /** The shard of a run, if it was read. */
+  find(run: string, shard: string): LoggedShard | undefined {
+    return this.byName.get(nameOf(run, shard))
+  }
+
+  /** All shards, each once, in the order of the log. */
+  all(): readonly LoggedShard[] {
+    return this.shards
   }
 
   /** The shard that holds a document. Its row there is `ordinal - base`. Throws RangeError when none does. */
@@ -137,4 +144,9 @@ export class OrderLog {
       throw new RangeError(`document ${ordinal} is not in the order log`)
     return shard
   }
+}
+
+/** Another run may read the same input: its shards have the same ids and are others all the same. */
+function nameOf(run: string, shard: string): string {
+  return JSON.stringify([run, shard])
 }

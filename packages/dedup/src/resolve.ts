@@ -9,6 +9,8 @@ export type IdLookup = (ordinals: Float64Array) => readonly string[] | Promise<r
 export const DEDUP_METRICS = ['jaccard_estimate', 'matched_bands'] as const
 /** Label column that holds the id of the earlier document. */
 export const DUPLICATE_OF = 'duplicate_of'
+/** Label column that holds the name of the earlier document's run; '' when it is this one. */
+export const DUPLICATE_RUN = 'duplicate_run'
 
 /** Reasons by `Family`. */
 export const FAMILY_REASONS = ['duplicate_url', 'duplicate_text', 'near_duplicate'] as const
@@ -18,13 +20,16 @@ export const FAMILY_REASONS = ['duplicate_url', 'duplicate_text', 'near_duplicat
  * and the label `duplicate_of`.
  *
  * @param idsOf is asked once, for the distinct ordinals of the documents named.
+ * @param runOf names the run of an earlier document, '' for this one. When given, there is a label `duplicate_run`.
  */
 export async function dedupAttributes(
   decision: Decision,
   parameters: DedupParameters,
   idsOf: IdLookup,
+  runOf?: (ordinal: number) => string,
 ): Promise<Attributes> {
-  const builder = new AttributesBuilder(decision.rows, DEDUP_METRICS, [DUPLICATE_OF])
+  const labels = runOf === undefined ? [DUPLICATE_OF] : [DUPLICATE_OF, DUPLICATE_RUN]
+  const builder = new AttributesBuilder(decision.rows, DEDUP_METRICS, labels)
   const named = Float64Array.from(
     new Set(decision.duplicateOf.filter((ordinal) => ordinal >= 0)),
   ).sort()
@@ -40,6 +45,7 @@ export async function dedupAttributes(
     bands[row] = decision.bands[row] as number
     builder.drop(row, reason, describe(decision, row, parameters))
     builder.label(row, DUPLICATE_OF, idOf.get(ordinal) ?? '')
+    if (runOf !== undefined) builder.label(row, DUPLICATE_RUN, runOf(ordinal))
   }
   return builder.finish()
 }

@@ -64,8 +64,10 @@ describe('the order log', () => {
       'b',
       'c',
     ])
-    expect(log.find('b')?.base).toBe(3)
-    expect(() => log.locate(9)).toThrow(RangeError)
+    expect(log.find('r', 'b')?.base).toBe(3)
+    expect(log.append({ ...entry('a', 2), run: 'another' })?.base).toBe(9)
+    expect(log.find('another', 'a')?.base).toBe(9)
+    expect(() => log.locate(11)).toThrow(RangeError)
     expect(() => new OrderLog().locate(0)).toThrow(RangeError)
   })
 })
