@@ -5,8 +5,10 @@ import { pieces, textKernel } from './text-kernel.js'
 const CALL_RESULT_BYTES = 4 << 20
 
 export interface SignOptions {
-  /** Words per shingle, 1 to 64; 5 by default. */
+  /** Words or characters per shingle, 1 to 64; 5 by default. */
   readonly ngram?: number
+  /** What a shingle is a run of; words by default. */
+  readonly shingle?: ShingleUnit
   /** LSH bands; 14 by default. */
   readonly bands?: number
   /** Minimums per band; 8 by default. `bands * rows` permutations, 65,536 at most. */
@@ -19,6 +21,14 @@ export interface SignOptions {
   readonly seed?: number
 }
 
+export const SHINGLE_UNITS = ['word', 'character'] as const
+
+/**
+ * `word`: a shingle is a run of words. `character`: one of code points of the normalised text, the single spaces between
+ * its words among them (Broder, "On the resemblance and containment of documents", 1997, has both).
+ */
+export type ShingleUnit = (typeof SHINGLE_UNITS)[number]
+
 export type SketchBits = 4 | 8
 
 /** Hashes of a batch of texts, row by row. A row without words has 0 everywhere and must not be compared. */
@@ -27,7 +37,7 @@ export interface Signatures {
   readonly textHash: BigUint64Array
   /** Bytes of the normalised text (modulo 2^32). */
   readonly textLength: Uint32Array
-  /** Shingles, repeated ones counted each time; 1 for a text of 1 to `ngram` words; 0: the row has no words. */
+  /** Shingles, repeated ones counted each time; 1 for a text of at most `ngram` words (characters); 0: the row has no words. */
   readonly shingles: Uint32Array
   /**
    * LSH keys, `bands` per row, mixed with the family, the band number and the seed.
@@ -44,7 +54,7 @@ export interface Signatures {
 
 /** The options with their defaults. Throws UsageError when one is out of range. */
 export function signOptions(options: SignOptions): Required<SignOptions> {
-  const { ngram = 5, bands = 14, rows = 8, sketchBits = 8, seed = 0 } = options
+  const { ngram = 5, shingle = 'word', bands = 14, rows = 8, sketchBits = 8, seed = 0 } = options
   const { sketchSize = bands * rows } = options
   requireRange('ngram', ngram, 1, 64)
   requireRange('bands', bands, 1, 65_536)
@@ -54,7 +64,9 @@ export function signOptions(options: SignOptions): Required<SignOptions> {
   requireRange('seed', seed, 0, 0xffffffff)
   if (sketchBits !== 4 && sketchBits !== 8)
     throw new UsageError(`sketchBits is ${sketchBits}, but must be 4 or 8`)
-  return { ngram, bands, rows, sketchBits, sketchSize, seed }
+  if (!SHINGLE_UNITS.includes(shingle))
+    throw new UsageError(`shingle is ${shingle}, but must be word or character`)
+  return { ngram, shingle, bands, rows, sketchBits, sketchSize, seed }
 }
 
 /** Throws UsageError unless `value` is a whole number from `low` to `high`. */
@@ -64,11 +76,12 @@ export function requireRange(name: string, value: number, low: number, high: num
 }
 
 /**
- * MinHash band keys, sketches and text hashes of every row. Keys of different `ngram`, `bands` x `rows` or `seed` must
- * not be mixed. Throws UsageError for options out of range.
+ * MinHash band keys, sketches and text hashes of every row. Keys of different `ngram`, `shingle`, `bands` x `rows` or
+ * `seed` must not be mixed. Throws UsageError for options out of range.
  */
 export function sign(text: Utf8Column, options: SignOptions = {}): Signatures {
-  const { ngram, bands, rows: bandRows, sketchBits, sketchSize, seed } = signOptions(options)
+  const all = signOptions(options)
+  const { ngram, shingle, bands, rows: bandRows, sketchBits, sketchSize, seed } = all
   const kernel = textKernel()
   const rows = rowCount(text)
   const sketchBytes = Math.ceil((sketchSize * sketchBits) / 8)
@@ -82,7 +95,8 @@ export function sign(text: Utf8Column, options: SignOptions = {}): Signatures {
   }
   const fitting = Math.ceil(CALL_RESULT_BYTES / (bands * 8 + sketchBytes))
   const mostRows = Math.min(kernel.pieceRows(), fitting)
-  kernel.configureSign(ngram, bands, bandRows, sketchBits, sketchSize, seed, mostRows)
+  const ofCharacters = shingle === 'character' ? 1 : 0
+  kernel.configureSign(ngram, bands, bandRows, sketchBits, sketchSize, seed, mostRows, ofCharacters)
   for (const piece of pieces(kernel, text, mostRows)) {
     kernel.sign(piece.rows, piece.continues, piece.unfinished)
     const { buffer } = kernel.memory

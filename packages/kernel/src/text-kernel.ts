@@ -24,6 +24,7 @@ export interface TextKernel {
     sketchSize: number,
     seed: number,
     rows: number,
+    ofCharacters: number,
   ): void
   sign(rows: number, continues: number, unfinished: number): void
   bandKeysAt(): number
@@ -36,6 +37,12 @@ export interface TextKernel {
   scan(rows: number, continues: number, unfinished: number): number
   hitsAt(): number
 }
+
+/** What of a kernel `pieces` fills. */
+export type PieceMemory = Pick<
+  TextKernel,
+  'memory' | 'pieceBytes' | 'pieceRows' | 'inputAt' | 'offsetsAt'
+>
 
 /** Part of a column that is processed in one call: rows `firstRow .. firstRow + rows`. */
 export interface Piece {
@@ -67,7 +74,7 @@ export function newTextKernel(): TextKernel {
  * Whatever the size of the batch or of a row, the kernel's memory is the same.
  */
 export function* pieces(
-  kernel: TextKernel,
+  kernel: PieceMemory,
   text: Utf8Column,
   mostRows = kernel.pieceRows(),
 ): Generator<Piece> {

@@ -1,6 +1,6 @@
 import { utf8Column } from '@winnow/core'
 import { describe, expect, test } from 'vitest'
-import { estimateJaccard, type SketchBits, sign } from '../src/index.js'
+import { estimateJaccard, type ShingleUnit, type SketchBits, sign } from '../src/index.js'
 
 const PAIRS = 600
 const BANDS = 14
@@ -125,8 +125,72 @@ test('a text shorter than a shingle is one shingle, whatever its case and punctu
   expect(bandKeys[2]).not.toBe(bandKeys[0])
 })
 
+describe('character shingles', () => {
+  const shinglesOf = (texts: string[], ngram: number) =>
+    Array.from(sign(utf8Column(texts), { shingle: 'character', ngram }).shingles)
+
+  test('are runs of code points of the normalised text, the spaces between words included', () => {
+    expect(shinglesOf(['Ab, cd!', '𐐀𐐁 é', '漢字', 'abc'], 2)).toEqual([4, 3, 2, 2])
+  })
+
+  test('a text shorter than a shingle is one, whatever its case and punctuation', () => {
+    const texts = utf8Column(['Two words', 'two, WORDS!', 'twowords', '', ' .'])
+    const { shingles, bandKeys } = sign(texts, { shingle: 'character', ngram: 64, bands: 1 })
+    expect(Array.from(shingles)).toEqual([1, 1, 1, 0, 0])
+    expect(bandKeys[1]).toBe(bandKeys[0])
+    expect(bandKeys[2]).not.toBe(bandKeys[0])
+    expect(bandKeys.slice(3)).toEqual(BigUint64Array.of(0n, 0n))
+  })
+
+  test('the estimate is the Jaccard index of the sets of substrings', () => {
+    const pair = ['the lazy dog jumps over the brown fox', 'the lazy dog jumps over the brown cow']
+    const [a, b] = pair.map(
+      (text) => new Set(Array.from({ length: text.length - 4 }, (_, i) => text.slice(i, i + 5))),
+    ) as [Set<string>, Set<string>]
+    const shared = [...a].filter((shingle) => b.has(shingle)).length
+    const jaccard = shared / (a.size + b.size - shared)
+    const options = { shingle: 'character', bands: 512, rows: 8 } as const
+    const { sketches, sketchBytes } = sign(utf8Column(pair), options)
+    const estimate = estimateJaccard(
+      sketches.subarray(0, sketchBytes),
+      sketches.subarray(sketchBytes),
+      8,
+    )
+    expect(Math.abs(estimate - jaccard)).toBeLessThan(4 * Math.sqrt(0.25 / 4096))
+  })
+
+  test('leave the hash and the length of the text what they are with words', () => {
+    const text = utf8Column(['The same text', '漢字かな', 'Ünï'])
+    const words = sign(text)
+    const characters = sign(text, { shingle: 'character' })
+    expect(characters.textHash).toEqual(words.textHash)
+    expect(characters.textLength).toEqual(words.textLength)
+    expect(characters.bandKeys).not.toEqual(words.bandKeys)
+  })
+
+  test('have keys that stay what they are from version to version', () => {
+    const text = utf8Column(['Ünchanged, for ever and ever: 漢字'])
+    const { bandKeys, sketches } = sign(text, { shingle: 'character', ngram: 9 })
+    expect(bandKeys.slice(0, 2)).toMatchInlineSnapshot(`
+      BigUint64Array {
+        "0": 7600207423409868107n,
+        "1": 5210650558672102044n,
+      }
+    `)
+    expect(sketches.slice(0, 4)).toMatchInlineSnapshot(`
+      Uint8Array [
+        141,
+        254,
+        46,
+        107,
+      ]
+    `)
+  })
+})
+
 test('options out of range are refused by name', () => {
   const text = utf8Column(['a'])
+  expect(() => sign(text, { shingle: 'byte' as ShingleUnit })).toThrow('shingle is byte')
   expect(() => sign(text, { ngram: 0 })).toThrow('ngram is 0')
   expect(() => sign(text, { bands: 70_000 })).toThrow('bands is 70000')
   expect(() => sign(text, { bands: 1000, rows: 1000 })).toThrow('bands x rows is 1000000')

@@ -55,9 +55,18 @@ describe('the kernel agrees with its reference on random, multilingual and hosti
     same((text) => [sign(text), reference.sign(text)])
   })
 
+  test('sign with character shingles', () => {
+    for (const ngram of [1, 2, 9, 64])
+      same((text) => {
+        const options = { shingle: 'character', ngram, bands: 3 } as const
+        return [sign(text, options), reference.sign(text, options)]
+      })
+  })
+
   test('sign with other shapes', () => {
     const shapes = fc.record({
       ngram: fc.integer({ min: 1, max: 64 }),
+      shingle: fc.constantFrom('word' as const, 'character' as const),
       bands: fc.integer({ min: 1, max: 30 }),
       rows: fc.integer({ min: 1, max: 25 }),
       sketchBits: fc.constantFrom(4 as const, 8 as const),
@@ -100,6 +109,11 @@ describe('the kernel agrees with its reference on texts longer than its blocks a
     expect(sign(text, options)).toEqual(reference.sign(text, options))
   })
 
+  test('sign with character shingles', () => {
+    const options = { shingle: 'character', ngram: 33, bands: 1, rows: 2 } as const
+    expect(sign(text, options)).toEqual(reference.sign(text, options))
+  })
+
   test('ngramHashes', () => {
     const { n, ...actual } = ngramHashes(text, 13)
     const { n: expectedN, ...expected } = reference.ngramHashes(text, 13)
@@ -132,6 +146,7 @@ test('the memory of the kernel does not grow with the text', () => {
     normalize(text, { words: true })
     ngramHashes(text, 5)
     sign(text)
+    sign(text, { shingle: 'character', ngram: 64 })
     return textKernel().memory.buffer.byteLength
   }
   const small = everything(utf8Column(['a few words']))

@@ -1,6 +1,12 @@
 // The text kernel. A call works on a piece: the bytes of up to PIECE_ROWS rows at INPUT and where they begin at OFFSETS.
 // Of a row too long for one piece the first row of a call may be the next part (`continues`) and the last row may have
 // more to come (`unfinished`). Results lie in memory until the next call.
+import {
+  beginCharacters,
+  hashAllCharacters,
+  nextCharacterBlock,
+  takeCharacters,
+} from './characters'
 import { beginFolding, blockEnd, closeLastWord, fold } from './fold'
 import {
   FREE,
@@ -115,7 +121,9 @@ export function normalize(rows: u32, continues: bool, unfinished: bool): void {
 
 let bandKeys: usize = 0
 let sketches: usize = 0
-let shingleWords: u32 = 0
+let shingleSize: u32 = 0
+/** A shingle is a run of characters and not of words. */
+let byCharacter: bool = false
 let shingles: u32 = 0
 
 export function bandKeysAt(): usize {
@@ -135,8 +143,10 @@ export function configureSign(
   sketchSize: u32,
   seed: u32,
   rows: u32,
+  ofCharacters: bool,
 ): void {
-  shingleWords = ngram
+  shingleSize = ngram
+  byCharacter = ofCharacters
   bandKeys = FREE + ((minhash.minhashBytes(bands, bandRows) + 63) & ~63)
   reserve(bandKeys)
   minhash.configure(FREE, bands, bandRows, sketchBits, sketchSize, seed)
@@ -150,6 +160,7 @@ export function sign(rows: u32, continues: bool, unfinished: bool): void {
     if (row > 0 || !continues) {
       beginWords()
       minhash.beginMinimums()
+      if (byCharacter) beginCharacters()
       shingles = 0
     }
     let at = rowAt(row)
@@ -160,6 +171,7 @@ export function sign(rows: u32, continues: bool, unfinished: bool): void {
       hashWords()
       takeShingles()
       nextBlock()
+      if (byCharacter) nextCharacterBlock()
       at = cut
     }
     if (row + 1 < rows || !unfinished) finishSignature(row)
@@ -167,7 +179,11 @@ export function sign(rows: u32, continues: bool, unfinished: bool): void {
 }
 
 function takeShingles(): void {
-  const count = hashNgrams(shingleWords, HASHES)
+  if (byCharacter) {
+    shingles += takeCharacters(shingleSize)
+    return
+  }
+  const count = hashNgrams(shingleSize, HASHES)
   minhash.updateMinimums(HASHES, count)
   shingles += count
 }
@@ -177,7 +193,7 @@ function finishSignature(row: u32): void {
   takeShingles()
   const words = rowWords()
   if (words > 0 && shingles == 0) {
-    store<u64>(HASHES, hashAllWords())
+    store<u64>(HASHES, byCharacter ? hashAllCharacters() : hashAllWords())
     minhash.updateMinimums(HASHES, 1)
     shingles = 1
   }

@@ -10,6 +10,10 @@ export const PIECE: usize = 262_144
 export const PIECE_ROWS: usize = 8_192
 /** Longest n-gram. */
 export const HISTORY: usize = 64
+/** Characters hashed at a time. */
+export const CHUNK: usize = 1_024
+/** A power of two. */
+export const SEEN_ENTRIES: usize = 1_024
 
 /** A vector load or store may reach this far over an end. */
 const SLACK: usize = 64
@@ -39,8 +43,12 @@ export const ROW_HASH: usize = aligned(HASHES + 4 * MOST_EDGES + SLACK)
 export const ROW_LENGTH: usize = ROW_HASH + 8 * PIECE_ROWS
 export const ROW_COUNT: usize = ROW_LENGTH + 4 * PIECE_ROWS
 export const ROW_WORDS: usize = ROW_COUNT + 4 * PIECE_ROWS
+/** Polynomial hash of all characters of the row up to each of a chunk, with a history before it. */
+export const CHARACTERS: usize = aligned(ROW_WORDS + 4 * PIECE_ROWS) + 8 * HISTORY
+/** Hashes of character n-grams met in the row, each at an entry that its low bits name. */
+export const SEEN: usize = aligned(CHARACTERS + 8 * CHUNK)
 /** First byte after the fixed regions. */
-export const FREE: usize = aligned(ROW_WORDS + 4 * PIECE_ROWS)
+export const FREE: usize = aligned(SEEN + 8 * SEEN_ENTRIES)
 
 /** Makes memory up to `end` usable; traps when it cannot be had. */
 export function reserve(end: usize): void {

@@ -60,7 +60,12 @@ function computeWordHash(word: string): bigint {
   return h ^ (h >> 29n)
 }
 
-/** 64-bit hash of a run of words; depends on their order and number. */
+/** 64-bit hash of a character of the normalised text. */
+export function characterHash(codePoint: number): bigint {
+  return mix64(BigInt(codePoint) + GOLDEN)
+}
+
+/** 64-bit hash of a run of words or characters; depends on their order and number. */
 export function ngramHash(hashes: readonly bigint[]): bigint {
   let sum = 0n
   for (const hash of hashes) sum = u64(sum * BASE + hash)
@@ -69,7 +74,22 @@ export function ngramHash(hashes: readonly bigint[]): bigint {
 
 /** The n-gram hashes of a text, one per first word; a text of fewer than `n` words has one, of all its words. */
 export function ngramHashesOf(words: readonly Word[], n: number): bigint[] {
-  const hashes = words.map((word) => wordHash(word.text))
+  return runHashes(
+    words.map((word) => wordHash(word.text)),
+    n,
+  )
+}
+
+/** The same of the characters of a text: the code points of its words with a space between two words. */
+export function characterNgramHashesOf(words: readonly Word[], n: number): bigint[] {
+  const characters = [...words.map((word) => word.text).join(' ')]
+  return runHashes(
+    characters.map((character) => characterHash(character.codePointAt(0) as number)),
+    n,
+  )
+}
+
+function runHashes(hashes: readonly bigint[], n: number): bigint[] {
   if (hashes.length === 0) return []
   if (hashes.length < n) return [ngramHash(hashes)]
   return hashes.slice(n - 1).map((_, first) => ngramHash(hashes.slice(first, first + n)))

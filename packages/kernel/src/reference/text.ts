@@ -3,7 +3,7 @@ import type { NgramHashes } from '../ngrams.js'
 import type { NormalizedText, NormalizeOptions } from '../normalize.js'
 import type { NgramHits, NgramSet } from '../scanner.js'
 import { type Signatures, type SignOptions, signOptions } from '../sign.js'
-import { ngramHash, ngramHashesOf, textHash, wordHash } from './hash.js'
+import { characterNgramHashesOf, ngramHash, ngramHashesOf, textHash, wordHash } from './hash.js'
 import { bandKey, minimums, sketchValue } from './minhash.js'
 import { type Word, wordsOf } from './words.js'
 
@@ -54,14 +54,16 @@ export function ngramHashes(text: Utf8Column, n: number): NgramHashes {
 
 /** What `sign` must give. */
 export function sign(text: Utf8Column, options: SignOptions = {}): Signatures {
-  const { ngram, bands, rows, sketchBits, sketchSize, seed } = signOptions(options)
+  const { ngram, shingle, bands, rows, sketchBits, sketchSize, seed } = signOptions(options)
   const texts = rowsOf(text)
+  const hashesOf = shingle === 'character' ? characterNgramHashesOf : ngramHashesOf
+  const shingles = texts.map((words) => hashesOf(words, ngram))
   const sketchBytes = Math.ceil((sketchSize * sketchBits) / 8)
   const bandKeys = new BigUint64Array(texts.length * bands)
   const sketches = new Uint8Array(texts.length * sketchBytes)
-  texts.forEach((words, row) => {
-    if (words.length === 0) return
-    const minimum = minimums(ngramHashesOf(words, ngram), bands * rows, rows, seed)
+  shingles.forEach((hashes, row) => {
+    if (hashes.length === 0) return
+    const minimum = minimums(hashes, bands * rows, rows, seed)
     for (let band = 0; band < bands; band++) {
       const part = minimum.subarray(band * rows, (band + 1) * rows)
       bandKeys[row * bands + band] = bandKey(part, band, seed)
@@ -75,7 +77,7 @@ export function sign(text: Utf8Column, options: SignOptions = {}): Signatures {
   return {
     textHash: BigUint64Array.from(texts, textHash),
     textLength: Uint32Array.from(texts, (words) => encoder.encode(joined(words)).length),
-    shingles: Uint32Array.from(texts, (words) => ngramHashesOf(words, ngram).length),
+    shingles: Uint32Array.from(shingles, (hashes) => hashes.length),
     bandKeys,
     sketches,
     sketchBytes,
