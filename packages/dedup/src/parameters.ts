@@ -1,5 +1,5 @@
 import { UsageError } from '@winnow/core'
-import type { SignOptions, SketchBits } from '@winnow/kernel'
+import { SHINGLE_UNITS, type ShingleUnit, type SignOptions, type SketchBits } from '@winnow/kernel'
 
 /** Similarity a proposed near duplicate must reach, as an estimated Jaccard index; `off` believes every proposal. */
 export type VerifyThreshold = number | 'off'
@@ -14,8 +14,10 @@ export type Against = 'kept' | 'every'
 
 /** What decides the keys of a document and what becomes of its matches. */
 export interface DedupParameters {
-  /** Words in a shingle. */
+  /** Words or characters in a shingle. Of characters, 5 say little: see docs/dedup-curve.md. */
   readonly ngram: number
+  /** What a shingle is a run of. */
+  readonly shingle: ShingleUnit
   /** LSH bands; each is one key. */
   readonly bands: number
   /** Minimums in a band. */
@@ -56,6 +58,7 @@ function profile(
 ): DedupParameters {
   return {
     ngram: 5,
+    shingle: 'word',
     bands,
     rows,
     sketchMinimums,
@@ -94,6 +97,8 @@ export function dedupParameters(
     throw new UsageError(`sketchBits is ${out.sketchBits}`, 'It can be 4 or 8.')
   if ((out.sketchMinimums * out.sketchBits) % 8 !== 0)
     throw new UsageError(`sketchMinimums is ${out.sketchMinimums}`, 'With 4 bits it must be even.')
+  if (!SHINGLE_UNITS.includes(out.shingle))
+    throw new UsageError(`shingle is ${out.shingle}`, "It can be 'word' or 'character'.")
   if (out.against !== 'kept' && out.against !== 'every')
     throw new UsageError(`against is ${out.against}`, "It can be 'kept' or 'every'.")
   if (out.verify !== 'off' && !(out.verify > 0 && out.verify <= 1))
@@ -113,8 +118,8 @@ function requireWhole(name: string, value: number, low: number, high: number): v
 
 /** The kernel's options for these parameters. */
 export function signOptionsOf(parameters: DedupParameters): SignOptions {
-  const { ngram, bands, rows, sketchMinimums, sketchBits } = parameters
-  return { ngram, bands, rows, sketchBits, sketchSize: sketchMinimums }
+  const { ngram, shingle, bands, rows, sketchMinimums, sketchBits } = parameters
+  return { ngram, shingle, bands, rows, sketchBits, sketchSize: sketchMinimums }
 }
 
 /** Bytes of one document's sketch. */
@@ -124,8 +129,10 @@ export function sketchBytes(parameters: DedupParameters): number {
 
 /** What a key file depends on. Key files and index snapshots with different ones must never meet. */
 export function signatureFingerprint(parameters: DedupParameters): string {
-  const { ngram, bands, rows, sketchMinimums, sketchBits } = parameters
-  return `keys=1 ngram=${ngram} bands=${bands} rows=${rows} sketch=${sketchMinimums}x${sketchBits}`
+  const { ngram, shingle, bands, rows, sketchMinimums, sketchBits } = parameters
+  // Words go without saying: key files were made with them before there was a choice, and stay valid.
+  const unit = shingle === 'word' ? '' : ` shingle=${shingle}`
+  return `keys=1 ngram=${ngram} bands=${bands} rows=${rows} sketch=${sketchMinimums}x${sketchBits}${unit}`
 }
 
 /** What verdicts depend on: the signature and how matches are resolved. */
@@ -159,10 +166,12 @@ export function requireSameFingerprint(expected: string, found: string, where: s
 }
 
 function fields(text: string): Map<string, string> {
-  return new Map(
-    text.split(' ').map((field) => {
-      const at = field.indexOf('=')
-      return at < 0 ? [field, ''] : [field.slice(0, at), field.slice(at + 1)]
-    }),
-  )
+  const out = new Map<string, string>()
+  for (const field of text.split(' ')) {
+    const at = field.indexOf('=')
+    if (at < 0) out.set(field, '')
+    else out.set(field.slice(0, at), field.slice(at + 1))
+  }
+  if (out.has('ngram') && !out.has('shingle')) out.set('shingle', 'word')
+  return out
 }

@@ -1,4 +1,5 @@
 import { UsageError } from '@winnow/core'
+import type { ShingleUnit } from '@winnow/kernel'
 import { describe, expect, test } from 'vitest'
 import {
   type DedupParameters,
@@ -8,6 +9,7 @@ import {
   type ProfileName,
   requireSameFingerprint,
   signatureFingerprint,
+  signOptionsOf,
 } from '../src/parameters.js'
 
 describe('parameters', () => {
@@ -25,6 +27,8 @@ describe('parameters', () => {
   })
 
   test.each<[string, Partial<DedupParameters>]>([
+    ['ngram', { ngram: 65 }],
+    ['shingle', { shingle: 'byte' as ShingleUnit }],
     ['bands', { bands: 0 }],
     ['bands', { bands: 511 }],
     ['rows', { rows: 1.5 }],
@@ -45,6 +49,32 @@ describe('parameters', () => {
 
   test('fewer bands take a sketch that fits', () => {
     expect(dedupParameters('default', { bands: 4 }).sketchMinimums).toBe(32)
+  })
+
+  test('key files of word shingles are valid as they were before there were others', () => {
+    expect(signatureFingerprint(dedupParameters())).toBe(
+      'keys=1 ngram=5 bands=14 rows=8 sketch=112x8',
+    )
+    expect(fingerprint(dedupParameters('strict'))).toBe(
+      'keys=1 ngram=5 bands=20 rows=6 sketch=120x8 verify=0.75 against=kept chain=8',
+    )
+  })
+
+  test('key files of character shingles are others, and the message says so', () => {
+    const words = signatureFingerprint(dedupParameters())
+    const characters = signatureFingerprint(dedupParameters('default', { shingle: 'character' }))
+    expect(characters).toBe(`${words} shingle=character`)
+    expect(() => requireSameFingerprint(words, characters, 'the index')).toThrow(
+      'parameters: shingle is character, not word',
+    )
+    expect(() => requireSameFingerprint(characters, words, 'the index')).toThrow(
+      'parameters: shingle is word, not character',
+    )
+  })
+
+  test('character shingles reach the kernel', () => {
+    const options = signOptionsOf(dedupParameters('lee', { shingle: 'character', ngram: 64 }))
+    expect(options).toMatchObject({ shingle: 'character', ngram: 64, bands: 450 })
   })
 
   test('resolution does not change what key files depend on', () => {
