@@ -53,6 +53,7 @@ export async function dedupAttributes(
 function describe(decision: Decision, row: number, { verify, bands }: DedupParameters): string {
   if (decision.family[row] === Family.url) return 'same canonical URL'
   if (decision.family[row] === Family.text) return 'same normalised text'
+  if (Number.isNaN(decision.jaccard[row])) return 'same cluster, linked by other documents'
   const estimate = (decision.jaccard[row] as number).toFixed(3)
   const shared = `${decision.bands[row]} of ${bands} bands`
   return verify === 'off'
