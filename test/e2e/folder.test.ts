@@ -93,7 +93,10 @@ describe('an output folder', () => {
     const before = cleanShards(out)
     for (const part of ['clean', 'attributes/extract', 'attributes/dedup'])
       for (const name of readdirSync(join(out, part))) rmSync(join(out, part, name))
-    for (const name of readdirSync(join(out, 'index/keys')))
+    for (const name of readdirSync(join(out, 'index/keys'), {
+      recursive: true,
+      encoding: 'utf8',
+    }).filter((name) => name.endsWith('.keys')))
       truncateSync(join(out, 'index/keys', name), 5000)
     const done = await winnow(['run', first, second, '--out', out])
     expect(done.code, done.stderr).toBe(0)

@@ -120,6 +120,7 @@ interface SettingFlags extends OutputFlags {
   readonly blockList?: string[]
   readonly dedup?: string
   readonly verifyAt?: number | 'off'
+  readonly index?: string
   readonly benchmarks?: string
   readonly decontaminate?: string
 }
@@ -166,6 +167,10 @@ function addSettings(command: Command): Command {
       shareOrOff,
     )
     .option(
+      '--index <dir>',
+      'duplicate index that outlives the run: also drops copies of what earlier runs kept',
+    )
+    .option(
       '--benchmarks <dir>',
       'folder of benchmarks (.jsonl, .jsonl.gz) to keep out of the corpus',
     )
@@ -193,7 +198,7 @@ function settingsOf(flags: SettingFlags): Settings {
       profile: list(flags.quality),
       blockLists: flags.blockList,
     },
-    dedup: { profile: flags.dedup, verify: flags.verifyAt },
+    dedup: { profile: flags.dedup, verify: flags.verifyAt, index: flags.index },
     decontaminate: { benchmarks: flags.benchmarks, mode: flags.decontaminate },
   })
 }

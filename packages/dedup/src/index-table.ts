@@ -36,6 +36,26 @@ export class DuplicateIndex {
     return this.slots.reduce((sum, slot) => sum + slot.bytes, 0)
   }
 
+  /** Slots [firstSlot, endSlot) as an index of their own; they stay those of this one. */
+  part(firstSlot: number, endSlot: number): DuplicateIndex {
+    const slots = this.slots.slice(firstSlot - this.firstSlot, endSlot - this.firstSlot)
+    return new DuplicateIndex(this.chainLimit, firstSlot, endSlot, slots)
+  }
+
+  /** Parts of neighbouring slots as one index. Throws RangeError when a slot is missing between them. */
+  static join(parts: readonly DuplicateIndex[]): DuplicateIndex {
+    const [first] = parts
+    if (first === undefined) throw new RangeError('there is no part')
+    let end = first.firstSlot
+    for (const part of parts) {
+      if (part.firstSlot !== end)
+        throw new RangeError(`a part begins with slot ${part.firstSlot}, not ${end}`)
+      end = part.endSlot
+    }
+    const slots = parts.flatMap((part) => part.slots)
+    return new DuplicateIndex(first.chainLimit, first.firstSlot, end, slots)
+  }
+
   slot(number: number): IndexSlot {
     const slot = this.slots[number - this.firstSlot]
     if (slot === undefined)

@@ -103,6 +103,19 @@ export const runConfig = z.strictObject({
         .union([z.literal('off'), share])
         .optional()
         .describe('least estimated Jaccard of a near-duplicate; off: every candidate counts'),
+      index: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          'folder of a duplicate index that outlives the run: copies of what earlier runs kept are dropped; default: index/ in the output folder',
+        ),
+      snapshotKeys: z
+        .number()
+        .int()
+        .min(1)
+        .default(8_000_000)
+        .describe('new keys after which the index is saved, so that a later start replays less'),
     })
     .prefault({}),
   decontaminate: z

@@ -6,12 +6,28 @@ export const layout = {
   state: 'state.json',
   reportJson: 'report.json',
   reportHtml: 'report.html',
-  orderLog: 'index/order.jsonl',
+  index: 'index/',
   documents: (shard: string) => `documents/${shard}.parquet`,
   attributes: (stage: Stage, shard: string) => `attributes/${stage}/${shard}.parquet`,
   skipped: (shard: string) => `skipped/${shard}.parquet`,
   clean: (shard: string, format: 'parquet' | 'jsonl') => `clean/${shard}.${format}`,
   summary: (shard: string) => `summaries/${shard}.json`,
-  keyFile: (shard: string) => `index/keys/${shard}.keys`,
   deadLetter: (shard: string) => `dead-letters/${shard}.json`,
+} as const
+
+/**
+ * Where things lie in a duplicate index. It may lie in the output folder or outlive it, so a shard is named by its run
+ * as well: two runs can read the same input.
+ */
+export const indexLayout = {
+  /** What kind of index it is, and the parameters it was made with. */
+  manifest: 'index.json',
+  orderLog: 'order.jsonl',
+  /** Keys and sketches of a shard's rows, for the index. */
+  keyFile: (run: string, shard: string) => `keys/${run}/${shard}.keys`,
+  /** What is told of those rows to people: ids, URLs, dates, lengths. */
+  rows: (run: string, shard: string) => `rows/${run}/${shard}.parquet`,
+  /** The pairs found, and which of them decided. */
+  matches: (run: string, shard: string) => `matches/${run}/${shard}.parquet`,
+  snapshots: 'snapshots/',
 } as const

@@ -1,2 +1,5 @@
+export * from './index-folder.js'
 export * from './log-resolver.js'
+export * from './row-reader.js'
 export * from './signer.js'
+export * from './snapshots.js'

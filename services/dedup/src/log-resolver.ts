@@ -4,14 +4,19 @@ import {
   rowCount,
   StorageError,
   scatterAttributes,
+  type Utf8Column,
+  valueString,
 } from '@winnow/core'
 import {
+  type Decision,
   type DedupParameters,
   dedupAttributes,
   type KeyFile,
   LogFold,
+  type LoggedShard,
   OrderLog,
   type OrderLogEntry,
+  type RowTable,
   requireSameFingerprint,
   signatureFingerprint,
   sketchBytes,
@@ -19,13 +24,32 @@ import {
 import {
   decodeAttributes,
   encodeAttributes,
+  indexLayout,
   layout,
   type ObjectStore,
+  openParquetObject,
+  readUtf8Column,
   SHARD_METADATA,
 } from '@winnow/storage'
-import { IdReader } from './id-reader.js'
+import { decodeMatches, encodeMatches, type StoredMatches } from './index-folder.js'
 import { KeyFileReader } from './key-file-reader.js'
+import { RowReader } from './row-reader.js'
 import { signAgain } from './signer.js'
+import { loadSnapshot, type SnapshotInWork, startSnapshot } from './snapshots.js'
+
+export interface ResolverOptions {
+  /** Where this run's documents and attributes are. */
+  readonly store: ObjectStore
+  /** The duplicate index. */
+  readonly index: ObjectStore
+  readonly parameters: DedupParameters
+  /** Name of this run in the log. */
+  readonly run: string
+  /** Keys after which the next snapshot is due, at least. */
+  readonly snapshotKeys: number
+  /** Told why a snapshot was passed over. */
+  readonly warn?: (message: string) => void
+}
 
 /**
  * Follows the order log: the index and the resolution of all 256 slots in one process. Entries must be applied in the
@@ -33,19 +57,60 @@ import { signAgain } from './signer.js'
  */
 export class LogResolver {
   private readonly log = new OrderLog()
-  private readonly fold: LogFold
   private readonly keyFiles: KeyFileReader
-  private readonly ids: IdReader
+  private readonly rows: RowReader
   private readonly fingerprint: string
+  private snapshot: SnapshotInWork | undefined
+  /** Keys inserted since the last snapshot, and what went wrong with one that was written meanwhile. */
+  private keysSince = 0
+  private snapshotError: unknown
 
-  constructor(
-    private readonly store: ObjectStore,
-    private readonly parameters: DedupParameters,
+  private constructor(
+    private readonly options: ResolverOptions,
+    private fold: LogFold,
   ) {
-    this.fold = new LogFold(parameters)
-    this.fingerprint = signatureFingerprint(parameters)
-    this.keyFiles = new KeyFileReader(store, this.fingerprint)
-    this.ids = new IdReader(store, this.keyFiles)
+    this.fingerprint = signatureFingerprint(options.parameters)
+    this.keyFiles = new KeyFileReader(options.index, this.fingerprint)
+    this.rows = new RowReader(options.index)
+  }
+
+  /**
+   * Takes up the log where the newest good snapshot leaves off.
+   *
+   * @param entries all of the log.
+   */
+  static async open(
+    options: ResolverOptions,
+    entries: readonly OrderLogEntry[],
+  ): Promise<LogResolver> {
+    const resolver = new LogResolver(options, new LogFold(options.parameters))
+    const known = await resolver.loadSnapshot(entries)
+    for (const entry of entries.slice(known)) await resolver.apply(entry)
+    return resolver
+  }
+
+  /** Takes over a snapshot, if there is a good one; returns the entries of the log that it knows. */
+  private async loadSnapshot(entries: readonly OrderLogEntry[]): Promise<number> {
+    const { index, parameters, run, warn } = this.options
+    const snapshot = await loadSnapshot(index, parameters, entries.length, warn)
+    if (snapshot === undefined) return 0
+    const known = entries.slice(0, snapshot.position.entries)
+    const trial = new OrderLog()
+    for (const entry of known) trial.append(entry)
+    if (trial.position.ordinals !== snapshot.position.ordinals) {
+      warn?.('the snapshot of the index is of another order log; the log is replayed')
+      return 0
+    }
+    // What the snapshot's entries decided cannot be had from it: should it be lost, the log is replayed.
+    for (const entry of known)
+      if (
+        entry.run === run &&
+        (await index.head(indexLayout.matches(run, entry.shard))) === undefined
+      )
+        return 0
+    for (const entry of known) this.log.append(entry)
+    this.fold = snapshot.fold
+    return known.length
   }
 
   /** Distinct keys and bytes held by the index, and documents it knows. */
@@ -54,22 +119,28 @@ export class LogResolver {
     return { keys: index.keys, bytes: index.bytes + decisions.bytes, documents: ordinals }
   }
 
-  /** True when the shard has its place in the log. */
+  /** All shards, in the order of the log. */
+  get shards(): readonly LoggedShard[] {
+    return this.log.all()
+  }
+
+  /** True when the shard of this run has its place in the log. */
   has(shard: string): boolean {
-    return this.log.find(shard) !== undefined
+    return this.log.find(this.options.run, shard) !== undefined
   }
 
   /** The entry that puts a signed shard into the log. Throws when its key file cannot be read. */
-  async entry(run: string, shard: string, keyFile: string): Promise<OrderLogEntry> {
+  async entry(shard: string, keyFile: string): Promise<OrderLogEntry> {
     const { rows } = await this.keyFiles.header(keyFile)
-    return { schema: 1, run, shard, keyFile, rows, fingerprint: this.fingerprint }
+    return { schema: 1, run: this.options.run, shard, keyFile, rows, fingerprint: this.fingerprint }
   }
 
   /**
-   * Takes the next entry of the log: looks its keys up, inserts them, decides, and writes attributes/dedup unless they
-   * are there from before. Returns what it wrote.
+   * Takes the next entry of the log: looks its keys up, inserts them, decides, and stores the pairs, and the attributes of a
+   * shard of this run, unless they are there from before. Returns the attributes that it wrote.
    */
   async apply(entry: OrderLogEntry): Promise<Attributes | undefined> {
+    if (this.snapshotError !== undefined) throw this.snapshotError
     requireSameFingerprint(
       this.fingerprint,
       entry.fingerprint,
@@ -77,35 +148,135 @@ export class LogResolver {
     )
     const file = await this.readKeyFile(entry)
     if (this.log.append(entry) === undefined) return undefined
-    const decision = await this.fold.next(file.entries, file.table, (ordinals) =>
-      this.keyFiles.records(this.log, ordinals, sketchBytes(this.parameters)),
+    this.snapshot?.capture()
+    const { parameters, index, run } = this.options
+    const { decision, edges } = await this.fold.resolve(file.entries, file.table, (ordinals) =>
+      this.keyFiles.records(this.log, ordinals, sketchBytes(parameters)),
     )
-    const key = layout.attributes('dedup', entry.shard)
-    if ((await this.store.head(key)) !== undefined) return undefined
-    const part = await dedupAttributes(decision, this.parameters, (ordinals) =>
-      this.ids.ids(this.log, ordinals),
-    )
-    const ids = await this.ids.column(entry.shard)
-    const selection = Int32Array.from(file.table.documentRow)
-    const attributes = scatterAttributes(part, selection, rowCount(ids))
-    await this.store.put(key, encodeAttributes(ids, attributes, { [SHARD_METADATA]: entry.shard }))
+    const matches = indexLayout.matches(entry.run, entry.shard)
+    if ((await index.head(matches)) === undefined)
+      await index.put(matches, encodeMatches(edges, decision, entry))
+    const attributes =
+      entry.run === run ? await this.store(entry.shard, decision, file.table) : undefined
+    this.keysSince += file.header.entries
+    if (this.keysSince >= this.options.snapshotKeys) this.takeSnapshot()
     return attributes
   }
 
-  /** A key file that was damaged or lost is made again: it follows from the shard's documents. */
-  private async readKeyFile({ shard, keyFile }: OrderLogEntry): Promise<KeyFile> {
+  /** Writes the attributes of a shard of this run, unless they are there; returns what it wrote. */
+  private async store(
+    shard: string,
+    decision: Decision,
+    { documentRow }: RowTable,
+  ): Promise<Attributes | undefined> {
+    const { store } = this.options
+    const key = layout.attributes('dedup', shard)
+    if ((await store.head(key)) !== undefined) return undefined
+    // A folder that was lost: the shard is extracted again, and asks for its attributes then.
+    if ((await store.head(layout.documents(shard))) === undefined) return undefined
+    const { attributes, ids } = await this.wholeShard(shard, decision, documentRow)
+    await store.put(key, encodeAttributes(ids, attributes, { [SHARD_METADATA]: shard }))
+    return attributes
+  }
+
+  /** A decision as attributes of all rows of the document shard; those never signed are `unseen`. */
+  private async wholeShard(shard: string, decision: Decision, documentRow: Uint32Array) {
+    const { store, run, parameters } = this.options
+    const part = await dedupAttributes(
+      decision,
+      parameters,
+      (ordinals) => this.rows.ids(this.log, ordinals),
+      (ordinal) => {
+        const earlier = this.log.locate(ordinal).run
+        return earlier === run ? '' : earlier
+      },
+    )
+    const documents = await openParquetObject(store, layout.documents(shard))
+    const ids = await readUtf8Column(documents, 'id')
+    requireSameDocuments(ids, documentRow, await this.rows.idsOf(run, shard), shard)
+    const selection = Int32Array.from(documentRow)
+    return { ids, attributes: scatterAttributes(part, selection, rowCount(ids)) }
+  }
+
+  /** A key file of this run that was damaged or lost is made again: it follows from the shard's documents. */
+  private async readKeyFile({ run, shard, keyFile }: OrderLogEntry): Promise<KeyFile> {
     try {
       return await this.keyFiles.read(keyFile)
     } catch (error) {
       if (!(error instanceof CorruptError || error instanceof StorageError)) throw error
-      await signAgain(this.store, this.parameters, shard)
+      const { store, index, parameters } = this.options
+      if (run !== this.options.run)
+        throw new CorruptError(
+          `the index ${index.uri} has lost what it knows of shard ${shard} of run ${run}: ${error.message}`,
+          'put the file back from a copy, or start a new index in an empty folder',
+          error,
+        )
+      await signAgain(store, index, parameters, { run, shard })
       return this.keyFiles.read(keyFile)
     }
   }
 
-  /** The attributes that `apply` wrote for a shard, now or in an earlier run. */
+  /** The attributes of a shard of this run that has its place in the log, made again if they were lost. */
   async attributes(shard: string): Promise<Attributes> {
+    const { store, run } = this.options
     const key = layout.attributes('dedup', shard)
-    return decodeAttributes(key, await this.store.get(key))
+    if ((await store.head(key)) === undefined) {
+      const { decision } = await this.matches(run, shard)
+      const { table } = await this.keyFiles.read(indexLayout.keyFile(run, shard))
+      await this.store(shard, decision, table)
+    }
+    return decodeAttributes(key, await store.get(key))
   }
+
+  /** The stored pairs of a shard in the log. */
+  async matches(run: string, shard: string): Promise<StoredMatches> {
+    const logged = this.log.find(run, shard)
+    if (logged === undefined) throw new RangeError(`shard ${shard} of run ${run} is not in the log`)
+    const key = indexLayout.matches(run, shard)
+    return decodeMatches(key, await this.options.index.get(key), logged.rows)
+  }
+
+  private takeSnapshot(): void {
+    if (this.snapshot !== undefined) return
+    this.keysSince = 0
+    const work = startSnapshot(this.options.index, this.fold, this.log.position)
+    this.snapshot = work
+    work.done
+      .catch((error: unknown) => {
+        this.snapshotError = error
+      })
+      .finally(() => {
+        this.snapshot = undefined
+      })
+  }
+
+  /** Waits for a snapshot in work, and takes one if many keys came since the last. */
+  async close(): Promise<void> {
+    await this.snapshot?.done.catch(() => {})
+    if (
+      this.snapshotError === undefined &&
+      this.keysSince * CLOSING_SHARE >= this.options.snapshotKeys
+    )
+      this.takeSnapshot()
+    await this.snapshot?.done.catch(() => {})
+    if (this.snapshotError !== undefined) throw this.snapshotError
+  }
+}
+
+/** At the end of a run a snapshot is worth its while for so many times fewer keys than in the middle. */
+const CLOSING_SHARE = 16
+
+/** Throws CorruptError when the rows that the index knows of a shard are not those of its documents. */
+function requireSameDocuments(
+  documents: Utf8Column,
+  documentRow: Uint32Array,
+  known: Utf8Column,
+  shard: string,
+): void {
+  for (const [row, place] of documentRow.entries())
+    if (place >= rowCount(documents) || valueString(documents, place) !== valueString(known, row))
+      throw new CorruptError(
+        `the index knows shard ${shard} of this run with other documents, first: ${valueString(known, row)}`,
+        'an input changed since: choose another --out, so that it counts as another run',
+      )
 }

@@ -9,24 +9,27 @@ import {
   selectRows,
   stagesOf,
 } from '@winnow/runtime/worker'
-import { layout, type ObjectStore } from '@winnow/storage'
+import { indexLayout, layout, type ObjectStore } from '@winnow/storage'
+import { encodeRows } from './index-folder.js'
 
-/** The `sign` role: makes the keys of the rows still kept and writes them as one key file. */
+/** The `sign` role: makes the keys of the rows still kept and writes them into the index as one key file. */
 export class DedupSigner implements ShardProcessor {
+  /** @param store of the documents, `index` of the duplicate index. */
   constructor(
     private readonly store: ObjectStore,
+    private readonly index: ObjectStore,
     private readonly parameters: DedupParameters,
   ) {}
 
   async process(message: ShardMessage, memory: ShardMemory | undefined): Promise<ProcessResult> {
-    const keyFile = layout.keyFile(message.shard)
+    const { run } = message
+    const keyFile = indexLayout.keyFile(run, message.shard)
     const shard = memory ?? (await loadShard(this.store, message))
     const started = performance.now()
     const { rows, batch } = selectRows(shard.documents, stagesOf(shard))
     const bytes = batch.text.bytes.length
-    if ((await this.store.head(keyFile)) === undefined) {
-      await this.store.put(keyFile, keyFileOf(rows, batch, this.parameters))
-    }
+    if ((await this.index.head(keyFile)) === undefined)
+      await putSigned(this.index, this.parameters, { run, shard: message.shard }, rows, batch)
     return {
       message: {
         ...message,
@@ -44,21 +47,34 @@ export class DedupSigner implements ShardProcessor {
   }
 }
 
-/** The key file of the rows that a shard still keeps. */
-function keyFileOf(
-  rows: Int32Array,
-  batch: DocumentBatch,
-  parameters: DedupParameters,
-): Uint8Array {
-  const signatures = sign(batch.text, signOptionsOf(parameters))
-  return encodeKeyFile(signatures, batch.url, parameters, rows)
+/** A shard of a run. */
+export interface RunShard {
+  readonly run: string
+  readonly shard: string
 }
 
-/** Writes the key file of a shard anew, from its documents and the attributes of the stages before deduplication. */
+/** Writes the row file and then the key file of the rows that a shard still keeps: where the latter is, both are. */
+async function putSigned(
+  index: ObjectStore,
+  parameters: DedupParameters,
+  { run, shard }: RunShard,
+  rows: Int32Array,
+  batch: DocumentBatch,
+): Promise<void> {
+  const signatures = sign(batch.text, signOptionsOf(parameters))
+  await index.put(indexLayout.rows(run, shard), encodeRows(batch, shard))
+  await index.put(
+    indexLayout.keyFile(run, shard),
+    encodeKeyFile(signatures, batch.url, parameters, rows),
+  )
+}
+
+/** Writes the files of a shard anew, from its documents and the attributes of the stages before deduplication. */
 export async function signAgain(
   store: ObjectStore,
+  index: ObjectStore,
   parameters: DedupParameters,
-  shard: string,
+  { run, shard }: RunShard,
 ): Promise<void> {
   const attributes: ShardMessage['attributes'] = {}
   for (const stage of ['extract', 'quality'] as const) {
@@ -68,5 +84,5 @@ export async function signAgain(
   const documents = layout.documents(shard)
   const memory = await loadShard(store, { shard, documents, attributes })
   const { rows, batch } = selectRows(memory.documents, stagesOf(memory))
-  await store.put(layout.keyFile(shard), keyFileOf(rows, batch, parameters))
+  await putSigned(index, parameters, { run, shard }, rows, batch)
 }

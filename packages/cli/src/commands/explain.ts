@@ -151,7 +151,7 @@ async function renderDocument(store: LocalStore, fate: Fate): Promise<string> {
   for (const stage of fate.stages) {
     if (stage.verdict === 'cut') lines.push('', ...renderCuts(stage, text))
     if (stage.labels.duplicate_of !== undefined)
-      lines.push('', ...(await renderOriginal(store, stage.labels.duplicate_of, text)))
+      lines.push('', ...(await renderOriginal(store, stage.labels, text)))
   }
   return `${lines.join('\n')}\n\n`
 }
@@ -187,7 +187,12 @@ function renderCuts(stage: StageFate, text: string): string[] {
 }
 
 /** The earlier document that this one copies, and what differs. Every copy names a document that was kept, or leads to one. */
-async function renderOriginal(store: LocalStore, id: string, text: string): Promise<string[]> {
+async function renderOriginal(
+  store: LocalStore,
+  { duplicate_of: id = '', duplicate_run: run = '' }: Readonly<Record<string, string>>,
+  text: string,
+): Promise<string[]> {
+  if (run !== '') return [`Copy of ${printable(id)} of the earlier run ${printable(run)}.`]
   const original = (await findDocuments(store, id)).find((document) => document.id === id)
   if (original === undefined) return [`The earlier document ${id} is not in this folder.`]
   return [

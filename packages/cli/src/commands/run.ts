@@ -1,11 +1,12 @@
 import { type CrawlShard, type DeadLetter, STAGES, type Stage } from '@winnow/core'
+import { requireParameters } from '@winnow/dedup-service'
 import type { RunReport } from '@winnow/report'
 import { LiveCounters, type RunConfig, runConfig, type ThreadPool } from '@winnow/runtime'
 import { LocalStore, layout } from '@winnow/storage'
 import { dedupOptions } from '../embedded/dedup-options.js'
 import { digestSettingsFiles } from '../embedded/digests.js'
-import { lockFolder } from '../embedded/folder-lock.js'
-import { isDone, prepareFolder, requireWholeLog } from '../embedded/output-folder.js'
+import { lockFolders } from '../embedded/folder-lock.js'
+import { indexFolderOf, isDone, prepareFolder, requireWholeLog } from '../embedded/output-folder.js'
 import { EmbeddedPipeline, type PipelineOptions } from '../embedded/pipeline.js'
 import { type Plan, planInputs } from '../embedded/plan.js'
 import { writeReport } from '../embedded/report-files.js'
@@ -37,17 +38,26 @@ export async function run(args: RunArguments): Promise<ExitCode> {
   const oddities = await checkOptions(config)
   const dedup = dedupOptions(config)
   const files = await expandInputs(args.inputs)
-  const unlock = await lockFolder(args.out)
+  const store = new LocalStore(args.out)
+  const index = new LocalStore(indexFolderOf(args.out, config))
+  const unlock = await lockFolders([
+    store.root,
+    ...(config.stages.includes('dedup') && config.dedup.index !== undefined ? [index.root] : []),
+  ])
   try {
-    const store = new LocalStore(args.out)
     const console = new Console(args.output)
     const plan = await planInputs(files, config)
     for (const oddity of oddities) console.warn(oddity)
     for (const note of plan.notes) console.note(note)
     const settings = settingsByPart(config, await digestSettingsFiles(config))
-    await prepareFolder(store, { settings, winnow: VERSION, inputs: plan.inputs }, args.overwrite)
-    if (config.stages.includes('dedup')) await requireWholeLog(store)
-    const outcome = await runShards(plan, store, { config, dedup, pool }, console)
+    const wanted = { settings, winnow: VERSION, inputs: plan.inputs }
+    const name = await prepareFolder(store, wanted, args.overwrite)
+    if (config.stages.includes('dedup')) {
+      await index.removeUnfinished()
+      await requireParameters(index, dedup)
+      await requireWholeLog(store, index, name)
+    }
+    const outcome = await runShards(plan, { config, dedup, pool, store, index, run: name }, console)
     if (outcome.stopped) {
       console.problem('stopped; run the same command again to go on where it stopped')
       return EXIT.failed
@@ -79,13 +89,13 @@ interface Outcome {
 
 async function runShards(
   plan: Plan,
-  store: LocalStore,
-  work: Pick<PipelineOptions, 'config' | 'dedup' | 'pool'>,
+  work: Pick<PipelineOptions, 'config' | 'dedup' | 'pool' | 'store' | 'index' | 'run'>,
   console: Console,
 ): Promise<Outcome> {
-  const { config } = work
+  const { config, store, index, run } = work
   const todo: CrawlShard[] = []
-  for (const shard of plan.shards) if (!(await isDone(store, shard.id, config))) todo.push(shard)
+  for (const shard of plan.shards)
+    if (!(await isDone(store, index, { run, shard: shard.id }, config))) todo.push(shard)
   if (todo.length < plan.shards.length)
     console.note(
       `${plan.shards.length - todo.length} of ${plan.shards.length} shards are done already`,
@@ -100,11 +110,11 @@ async function runShards(
   const pipeline = new EmbeddedPipeline({
     ...work,
     counters,
-    store,
     workers: workerCount(config),
     signal: interrupt.signal,
     events: {
       stage: (role, result) => tally.stage(role, result),
+      warn: (message) => console.warn(message),
       clean: () => tally.clean(),
       retry: (role, shard, attempt, failure) =>
         console.warn(`${role}: shard ${shard}: try ${attempt} failed: ${failure.message}`),

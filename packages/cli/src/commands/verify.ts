@@ -3,18 +3,22 @@ import {
   type DedupParameters,
   decodeKeyFile,
   decodeLog,
+  dedupAttributes,
   dedupParameters,
+  OrderLog,
   type StoredShard,
   verifyDedup,
 } from '@winnow/dedup'
+import { decodeMatches, RowReader } from '@winnow/dedup-service'
 import {
   decodeAttributes,
-  type LocalStore,
+  indexLayout,
+  LocalStore,
   layout,
   openParquetObject,
   readUtf8Column,
 } from '@winnow/storage'
-import { openFolder, requireWholeLog } from '../embedded/output-folder.js'
+import { indexOf, openFolder, requireWholeLog } from '../embedded/output-folder.js'
 import { EXIT, type ExitCode } from '../exit-codes.js'
 import { Console, type OutputMode } from '../terminal/console.js'
 import { formatCount } from '../terminal/numbers.js'
@@ -25,16 +29,18 @@ const MOST_SHOWN = 20
 export async function verify(args: { out: string; output: OutputMode }): Promise<ExitCode> {
   const { store, state } = await openFolder(args.out)
   const console = new Console(args.output)
-  if ((await store.head(layout.orderLog)) === undefined)
+  const index = new LocalStore(indexOf(store, state))
+  if ((await index.head(indexLayout.orderLog)) === undefined)
     throw new UsageError(
       `${store.root} has no order log: no run deduplicated here`,
       'run with the dedup stage first',
     )
-  const { profile, ...stored } = state.settings.dedup ?? {}
+  const { profile, index: shared, ...stored } = state.settings.dedup ?? {}
   const parameters = dedupParameters('default', stored as Partial<DedupParameters>)
-  await requireWholeLog(store)
+  await requireWholeLog(store, index, state.run)
   const unresolved: string[] = []
-  const report = await verifyDedup(storedShards(store, unresolved), parameters)
+  const shards = storedShards({ store, index, run: state.run, parameters }, unresolved)
+  const report = await verifyDedup(shards, parameters)
   for (const shard of unresolved)
     console.problem(
       `shard ${shard} is in the log but has no verdicts: run the same command again first`,
@@ -56,9 +62,28 @@ export async function verify(args: { out: string; output: OutputMode }): Promise
   return sound ? EXIT.done : EXIT.failed
 }
 
-/** The shards of the log with what is stored of each. It ends at the first that has no verdicts, which is named in `unresolved`. */
-async function* storedShards(store: LocalStore, unresolved: string[]): AsyncIterable<StoredShard> {
-  for (const { shard, keyFile } of decodeLog(await store.get(layout.orderLog)).entries) {
+interface Stored {
+  readonly store: LocalStore
+  readonly index: LocalStore
+  readonly run: string
+  readonly parameters: DedupParameters
+}
+
+/**
+ * The shards of the log with what is stored of each: of this run its attributes, of other runs the pairs in the index.
+ * It ends at the first of this run that has no verdicts, which is named in `unresolved`.
+ */
+async function* storedShards(stored: Stored, unresolved: string[]): AsyncIterable<StoredShard> {
+  const { store, index, run } = stored
+  const log = new OrderLog()
+  for (const entry of decodeLog(await index.get(indexLayout.orderLog)).entries) {
+    const { shard } = entry
+    if (log.append(entry) === undefined) continue
+    const keyFile = decodeKeyFile(await index.get(entry.keyFile))
+    if (entry.run !== run) {
+      yield await shardOfEarlierRun(stored, log, entry.run, shard, keyFile)
+      continue
+    }
     const key = layout.attributes('dedup', shard)
     if ((await store.head(key)) === undefined) {
       unresolved.push(shard)
@@ -67,9 +92,30 @@ async function* storedShards(store: LocalStore, unresolved: string[]): AsyncIter
     const documents = await openParquetObject(store, layout.documents(shard))
     yield {
       shard,
-      keyFile: decodeKeyFile(await store.get(keyFile)),
+      keyFile,
       ids: strings(await readUtf8Column(documents, 'id')),
       attributes: await decodeAttributes(key, await store.get(key)),
     }
+  }
+}
+
+/** Of another run the index knows the rows that were signed, and no others. */
+async function shardOfEarlierRun(
+  { index, parameters }: Stored,
+  log: OrderLog,
+  run: string,
+  shard: string,
+  keyFile: StoredShard['keyFile'],
+): Promise<StoredShard> {
+  const key = indexLayout.matches(run, shard)
+  const rows = new RowReader(index)
+  const { rows: count } = keyFile.header
+  const { decision } = await decodeMatches(key, await index.get(key), count)
+  const documentRow = Uint32Array.from({ length: count }, (_, row) => row)
+  return {
+    shard: `${run}/${shard}`,
+    keyFile: { ...keyFile, table: { ...keyFile.table, documentRow } },
+    ids: strings(await rows.idsOf(run, shard)),
+    attributes: await dedupAttributes(decision, parameters, (ordinals) => rows.ids(log, ordinals)),
   }
 }

@@ -32,6 +32,21 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   }
 }
 
+/** Locks several folders, or none: those locked before one that is in use are given back. */
+export async function lockFolders(folders: readonly string[]): Promise<() => Promise<void>> {
+  const held: (() => Promise<void>)[] = []
+  const unlock = async (): Promise<void> => {
+    for (const release of held.splice(0).reverse()) await release()
+  }
+  try {
+    for (const folder of folders) held.push(await lockFolder(folder))
+  } catch (error) {
+    await unlock()
+    throw error
+  }
+  return unlock
+}
+
 async function removeStale(path: string, folder: string): Promise<void> {
   const text = await readFile(path, 'utf8').catch(() => '')
   const holder = parseHolder(text)

@@ -1,8 +1,8 @@
-import { basename } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { CorruptError, UsageError } from '@winnow/core'
 import { decodeLog } from '@winnow/dedup'
 import type { RunConfig } from '@winnow/runtime'
-import { LocalStore, layout } from '@winnow/storage'
+import { indexLayout, LocalStore, layout } from '@winnow/storage'
 import {
   type InputState,
   PARTS,
@@ -10,6 +10,7 @@ import {
   type RunState,
   readState,
   requireSameInputs,
+  runNameOf,
   settingDifferences,
   writeState,
 } from './run-state.js'
@@ -24,15 +25,27 @@ const OUTPUTS: Record<Part, readonly string[]> = {
   clean: ['clean/', 'summaries/', 'dead-letters/'],
 }
 
+/** The folder of the duplicate index of a run into `out`. */
+export function indexFolderOf(out: string, { dedup }: Pick<RunConfig, 'dedup'>): string {
+  return resolve(dedup.index ?? join(out, layout.index))
+}
+
+/** The folder of the duplicate index of an output folder that is there. */
+export function indexOf(store: LocalStore, { settings }: RunState): string {
+  const { index } = settings.dedup ?? {}
+  return typeof index === 'string' ? index : store.path(layout.index)
+}
+
 /**
  * Makes the folder ready for a run with these settings: new, or one that an earlier run with the same settings
  * began. With other settings it is refused, or, with `overwrite`, what depends on the changed ones is deleted.
+ * Returns the name of the run in the order log.
  */
 export async function prepareFolder(
   store: LocalStore,
   wanted: Pick<RunState, 'settings' | 'winnow'> & { inputs: readonly InputState[] },
   overwrite: boolean,
-): Promise<void> {
+): Promise<string> {
   await store.removeUnfinished()
   const before = await readState(store)
   if (before !== undefined) {
@@ -46,18 +59,32 @@ export async function prepareFolder(
     const first = differences[0]
     if (first !== undefined) {
       requireAllInputs(before.inputs, wanted.inputs, store.root)
+      requireOwnIndex(before, first.part)
       await removeFrom(store, first.part)
     }
   }
   if (before === undefined) await requireNew(store)
+  const run = before?.run ?? runNameOf(store.root)
   const known = new Map((before?.inputs ?? []).map((input) => [input.uri, input]))
   for (const input of wanted.inputs) known.set(input.uri, input)
   await writeState(store, {
     schema: 1,
     winnow: wanted.winnow,
+    run,
     settings: wanted.settings,
     inputs: [...known.values()],
   })
+  return run
+}
+
+/** An index that other runs share has these documents for good: they cannot be made again. */
+function requireOwnIndex({ settings }: RunState, part: Part): void {
+  const index = settings.dedup?.index
+  if (index === undefined || PARTS.indexOf(part) > PARTS.indexOf('dedup')) return
+  throw new UsageError(
+    `the documents of this folder are in the shared index ${String(index)} already and cannot be made again with other settings`,
+    'choose another --out and another --index',
+  )
 }
 
 /** Without state.json nothing tells what a folder's documents were made from. */
@@ -99,7 +126,8 @@ async function removeFrom(store: LocalStore, part: Part): Promise<void> {
 /** True when all that a run with this configuration writes of a shard is there. */
 export async function isDone(
   store: LocalStore,
-  shard: string,
+  index: LocalStore,
+  { run, shard }: { run: string; shard: string },
   config: RunConfig,
 ): Promise<boolean> {
   const { stages, format, decontaminate } = config
@@ -111,10 +139,17 @@ export async function isDone(
     layout.skipped(shard),
     layout.attributes('extract', shard),
     ...(stages.includes('quality') ? [layout.attributes('quality', shard)] : []),
-    ...(stages.includes('dedup') ? [layout.attributes('dedup', shard), layout.keyFile(shard)] : []),
+    ...(stages.includes('dedup') ? [layout.attributes('dedup', shard)] : []),
     ...(compared ? [layout.attributes('decontaminate', shard)] : []),
   ]
   for (const key of keys) if ((await store.head(key)) === undefined) return false
+  return !stages.includes('dedup') || (await isIndexed(index, run, shard))
+}
+
+async function isIndexed(index: LocalStore, run: string, shard: string): Promise<boolean> {
+  const { keyFile, rows, matches } = indexLayout
+  for (const key of [keyFile, rows, matches])
+    if ((await index.head(key(run, shard))) === undefined) return false
   return true
 }
 
@@ -122,10 +157,15 @@ export async function isDone(
  * Makes sure that the order log names every shard that was deduplicated here: a lost or shortened log would let the
  * next crawl keep copies of what the folder holds. Throws CorruptError.
  */
-export async function requireWholeLog(store: LocalStore): Promise<void> {
-  const log =
-    (await store.head(layout.orderLog)) === undefined ? EMPTY : await store.get(layout.orderLog)
-  const logged = new Set(decodeLog(log).entries.map(({ shard }) => shard))
+export async function requireWholeLog(
+  store: LocalStore,
+  index: LocalStore,
+  run: string,
+): Promise<void> {
+  const { orderLog } = indexLayout
+  const log = (await index.head(orderLog)) === undefined ? EMPTY : await index.get(orderLog)
+  const own = decodeLog(log).entries.filter((entry) => entry.run === run)
+  const logged = new Set(own.map(({ shard }) => shard))
   const missing: string[] = []
   for await (const { key } of store.list('attributes/dedup/')) {
     const shard = basename(key, '.parquet')
@@ -133,7 +173,7 @@ export async function requireWholeLog(store: LocalStore): Promise<void> {
   }
   if (missing.length > 0)
     throw new CorruptError(
-      `${store.path(layout.orderLog)} lacks ${missing.length} shard(s) that were deduplicated here, first: ${missing[0]}`,
+      `${index.path(orderLog)} lacks ${missing.length} shard(s) that were deduplicated here, first: ${missing[0]}`,
       'put the file back; or delete index/, attributes/dedup/, attributes/decontaminate/, clean/ and summaries/ and run again with all inputs: nothing is extracted again',
     )
 }

@@ -7,7 +7,12 @@ import {
   TOPICS,
   type Topic,
 } from '@winnow/core'
-import { type DedupParameters, decodeLogLine, encodeLogLine } from '@winnow/dedup'
+import {
+  type DedupParameters,
+  decodeLogLine,
+  encodeLogLine,
+  type OrderLogEntry,
+} from '@winnow/dedup'
 import { LogResolver } from '@winnow/dedup-service'
 import {
   type Failure,
@@ -22,7 +27,7 @@ import {
   toFailure,
   type WorkerRole,
 } from '@winnow/runtime'
-import { type LocalStore, layout } from '@winnow/storage'
+import { indexLayout, type LocalStore, layout } from '@winnow/storage'
 import { Sequencer } from './sequencer.js'
 import type { WorkerContext } from './worker.js'
 
@@ -40,6 +45,7 @@ export interface FeedItem {
 export interface PipelineEvents {
   stage(role: WorkerRole, result: ProcessResult): void
   retry(role: WorkerRole, shard: string, attempt: number, failure: Failure): void
+  warn(message: string): void
   clean(shard: string): void
   dead(letter: DeadLetter): void
 }
@@ -48,6 +54,10 @@ export interface PipelineOptions {
   readonly config: RunConfig
   readonly dedup: DedupParameters
   readonly store: LocalStore
+  /** Where the duplicate index is. */
+  readonly index: LocalStore
+  /** Name of the run in the order log. */
+  readonly run: string
   readonly pool: ThreadPool
   readonly counters: LiveCounters
   readonly workers: number
@@ -81,7 +91,7 @@ export class EmbeddedPipeline {
 
   /** Runs the shards, in order. Throws when the machine fails (disk full, say); a bad shard becomes a dead letter. */
   async run(items: readonly FeedItem[]): Promise<void> {
-    const { store, config, workers, signal, dedup, pool } = this.options
+    const { store, index, config, workers, signal, pool } = this.options
     const stop = AbortSignal.any([signal, this.failure.signal])
     stop.addEventListener('abort', () => this.sequencer.close(new Error('the run was stopped')), {
       once: true,
@@ -89,15 +99,15 @@ export class EmbeddedPipeline {
     const context: WorkerContext = {
       config,
       folder: store.root,
+      index: index.root,
       counters: this.options.counters.shared,
     }
     pool.prepare(context)
     const log = config.stages.includes('dedup')
-      ? await FileLog.open(store.path(layout.orderLog))
+      ? await FileLog.open(index.path(indexLayout.orderLog))
       : undefined
     try {
-      const resolver =
-        log === undefined ? undefined : await replay(log, new LogResolver(store, dedup))
+      const resolver = log === undefined ? undefined : await this.openResolver(log)
       const concurrency = workers * SHARDS_PER_WORKER
       const runners = this.routes.map(
         (route) =>
@@ -116,11 +126,30 @@ export class EmbeddedPipeline {
       for (const runner of runners) await runner.start()
       await this.feed(items, concurrency, stop)
       await this.bus.close()
+      await resolver?.close()
       this.indexSize = resolver?.size
     } finally {
       await log?.close()
     }
     if (this.fatal !== undefined) throw new StageError(this.fatal)
+  }
+
+  private async openResolver(log: FileLog): Promise<LogResolver> {
+    const { store, index, config, dedup, run, events } = this.options
+    const entries: OrderLogEntry[] = []
+    for await (const { position, value } of log.read(0))
+      entries.push(decodeLogLine(value, `line ${position + 1} of the order log`))
+    return LogResolver.open(
+      {
+        store,
+        index,
+        parameters: dedup,
+        run,
+        snapshotKeys: config.dedup.snapshotKeys,
+        warn: (message) => events.warn(message),
+      },
+      entries,
+    )
   }
 
   private async feed(items: readonly FeedItem[], window: number, stop: AbortSignal): Promise<void> {
@@ -135,7 +164,7 @@ export class EmbeddedPipeline {
       const done = new Promise<void>((resolve) => this.waiting.set(item.shard.id, resolve))
       const tracked = done.finally(() => running.delete(tracked))
       running.add(tracked)
-      await this.bus.publish([messageFor(item)])
+      await this.bus.publish([messageFor(item, this.options.run)])
     }
     await Promise.race([Promise.all(running), stopped])
   }
@@ -165,12 +194,12 @@ export class EmbeddedPipeline {
     log: FileLog,
     resolver: LogResolver,
   ): Promise<void> {
-    const { shard, keyFile, run } = message
+    const { shard, keyFile } = message
     if (keyFile === undefined) throw new RangeError(`shard ${shard} has no key file`)
     try {
       let dedup: Attributes | undefined
       if (!resolver.has(shard)) {
-        const entry = await resolver.entry(run, shard, keyFile)
+        const entry = await resolver.entry(shard, keyFile)
         await log.append(encodeLogLine(entry).trimEnd())
         dedup = await resolver.apply(entry)
       }
@@ -242,11 +271,11 @@ function routesFor(config: RunConfig): Route[] {
   })
 }
 
-function messageFor({ shard, sequence }: FeedItem) {
+function messageFor({ shard, sequence }: FeedItem, run: string) {
   const { id, uri, offset, length, format } = shard
   const message: ShardMessage = {
     schema: 1,
-    run: 'local',
+    run,
     shard: id,
     sequence,
     source: { uri, offset, length, format },
@@ -254,10 +283,4 @@ function messageFor({ shard, sequence }: FeedItem) {
     timings: {},
   }
   return { topic: TOPICS.crawlShards, key: id, value: JSON.stringify(message) }
-}
-
-async function replay(log: FileLog, resolver: LogResolver): Promise<LogResolver> {
-  for await (const { position, value } of log.read(0))
-    await resolver.apply(decodeLogLine(value, `line ${position + 1} of the order log`))
-  return resolver
 }

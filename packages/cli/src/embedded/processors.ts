@@ -5,12 +5,14 @@ export interface ProcessorContext {
   readonly counters?: LiveCounters
   readonly config: RunConfig
   readonly store: ObjectStore
+  /** Where the duplicate index is. */
+  readonly index: ObjectStore
 }
 
 /** Makes the processor of a role; its packages load only now, so that each thread loads just what it runs. */
 export async function createProcessor(
   role: WorkerRole,
-  { config, store, counters }: ProcessorContext,
+  { config, store, index, counters }: ProcessorContext,
 ): Promise<ShardProcessor> {
   switch (role) {
     case 'extractor': {
@@ -42,7 +44,7 @@ export async function createProcessor(
         import('@winnow/dedup-service'),
         import('./dedup-options.js'),
       ])
-      return new DedupSigner(store, dedupOptions(config))
+      return new DedupSigner(store, index, dedupOptions(config))
     }
     case 'decontaminator': {
       const [{ Decontaminator }, { decontaminationOf, rulesInForce }] = await Promise.all([

@@ -1,3 +1,4 @@
+import { basename, resolve } from 'node:path'
 import { CorruptError, hash64, STAGES, type Stage, UsageError } from '@winnow/core'
 import type { RunConfig } from '@winnow/runtime'
 import { layout, type ObjectStore } from '@winnow/storage'
@@ -5,12 +6,14 @@ import { z } from 'zod'
 import { dedupOptions } from './dedup-options.js'
 
 /** Grows when a stage's code changes what it writes, so that an old folder is not silently mixed with new output. */
-const OUTPUT_VERSION = 1
+const OUTPUT_VERSION = 2
 
 const fileState = z.object({ uri: z.string(), size: z.number(), probe: z.string() })
 const runState = z.object({
   schema: z.literal(1),
   winnow: z.string(),
+  /** Name of the run in the order log of its duplicate index. */
+  run: z.string(),
   settings: z.record(z.string(), z.record(z.string(), z.unknown())),
   inputs: z.array(fileState),
 })
@@ -41,13 +44,27 @@ export function settingsByPart(
     },
     quality: stages.includes('quality') ? { ...rules } : { off: true },
     dedup: stages.includes('dedup')
-      ? { profile: dedup.profile, ...dedupOptions({ dedup }) }
+      ? {
+          profile: dedup.profile,
+          ...(dedup.index === undefined ? {} : { index: resolve(dedup.index) }),
+          ...dedupOptions({ dedup }),
+        }
       : { off: true },
     decontaminate: stages.includes('decontaminate')
       ? { ...decontaminate, benchmarks: digests.benchmarks }
       : { off: true },
     clean: { format },
   }
+}
+
+/**
+ * The name that a run has in the order log: that of its folder, and a digest of where the folder is. The same command
+ * names it the same, so a run that lost its folder does not take its own documents for copies.
+ */
+export function runNameOf(folder: string): string {
+  const path = resolve(folder)
+  const name = basename(path).replace(/[^\w.-]+/g, '-')
+  return `${name || 'run'}-${hash64(Buffer.from(path)).toString(16).padStart(16, '0').slice(0, 8)}`
 }
 
 export async function readState(store: ObjectStore): Promise<RunState | undefined> {

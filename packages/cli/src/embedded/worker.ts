@@ -12,8 +12,9 @@ import { createProcessor } from './processors.js'
 /** What the main thread tells each worker thread. */
 export interface WorkerContext {
   readonly config: RunConfig
-  /** The output folder. */
+  /** The output folder, and that of the duplicate index. */
   readonly folder: string
+  readonly index: string
   /** Memory of the main thread's `LiveCounters`. */
   readonly counters: SharedArrayBuffer
 }
@@ -24,7 +25,11 @@ await Promise.all([import('@winnow/extractor'), import('./screening.js')])
 threadLoaded()
 
 export default workerMain((role: WorkerRole, context: unknown): Promise<ShardProcessor> => {
-  const { config, folder, counters } = context as WorkerContext
-  const store = new LocalStore(folder)
-  return createProcessor(role, { config, store, counters: new LiveCounters(counters) })
+  const { config, folder, index, counters } = context as WorkerContext
+  return createProcessor(role, {
+    config,
+    store: new LocalStore(folder),
+    index: new LocalStore(index),
+    counters: new LiveCounters(counters),
+  })
 })

@@ -24,7 +24,13 @@ export function hintsFor(report: RunReport): string[] {
       `${formatCount(damaged)} record(s) were damaged or cut off and left out; winnow explain tells which, report.json counts them by reason`,
     )
   const clean = report.funnel.find(({ step }) => step === 'clean')?.documents ?? 0
-  if (clean === 0) hints.push('no document came out: the reasons above say why')
+  const dedup = report.stages.find(({ stage }) => stage === 'dedup')
+  const nothingNew = dedup !== undefined && dedup.seen.documents > 0 && dedup.kept.documents === 0
+  if (nothingNew)
+    hints.push(
+      'nothing new: every document is a copy of one that an earlier run into this index kept',
+    )
+  else if (clean === 0) hints.push('no document came out: the reasons above say why')
   const foreign = reasonCount(report, 'language.not_selected')
   if (foreign > pages / 2)
     hints.push(

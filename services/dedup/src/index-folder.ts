@@ -1,0 +1,158 @@
+import { CorruptError, type DocumentBatch, UsageError, valueBytes } from '@winnow/core'
+import {
+  type Decision,
+  type DedupParameters,
+  type Edges,
+  FAMILY_REASONS,
+  fingerprint,
+  type OrderLogEntry,
+  requireSameFingerprint,
+} from '@winnow/dedup'
+import {
+  indexLayout,
+  type ObjectStore,
+  openParquet,
+  readColumn,
+  SHARD_METADATA,
+  writeParquet,
+} from '@winnow/storage'
+
+/** What index.json says. */
+export interface IndexManifest {
+  readonly schema: 1
+  readonly kind: 'exact'
+  /** `fingerprint` of the parameters. */
+  readonly parameters: string
+}
+
+/** The manifest of an index; undefined when there is none yet. Throws CorruptError when it cannot be read. */
+export async function readManifest(index: ObjectStore): Promise<IndexManifest | undefined> {
+  if ((await index.head(indexLayout.manifest)) === undefined) return undefined
+  const text = Buffer.from(await index.get(indexLayout.manifest)).toString('utf8')
+  try {
+    const { schema, kind, parameters } = JSON.parse(text) as Partial<IndexManifest>
+    if (schema === 1 && kind === 'exact' && typeof parameters === 'string')
+      return { schema, kind, parameters }
+  } catch {
+    // Said below.
+  }
+  throw new CorruptError(
+    `${index.uri}/${indexLayout.manifest} is not what an index has there`,
+    'put the file back, or start a new index in an empty folder',
+  )
+}
+
+/**
+ * Makes sure that an index was made with these parameters, or writes down that it is.
+ *
+ * @throws UsageError naming each parameter that differs.
+ */
+export async function requireParameters(
+  index: ObjectStore,
+  parameters: DedupParameters,
+): Promise<void> {
+  const wanted = fingerprint(parameters)
+  const manifest = await readManifest(index)
+  if (manifest !== undefined) {
+    requireSameFingerprint(wanted, manifest.parameters, `the index ${index.uri}`)
+    return
+  }
+  if ((await index.head(indexLayout.orderLog)) !== undefined)
+    throw new UsageError(
+      `${index.uri} has an order log but no ${indexLayout.manifest}, so its parameters are not known`,
+      'put the file back, or start a new index in an empty folder',
+    )
+  const content: IndexManifest = { schema: 1, kind: 'exact', parameters: wanted }
+  await index.put(indexLayout.manifest, Buffer.from(`${JSON.stringify(content, null, 2)}\n`))
+}
+
+/** The rows of a key file as people know them: id, url, date and bytes of text of each. */
+export function encodeRows(batch: DocumentBatch, shard: string): Uint8Array {
+  const bytes = new Float64Array(batch.rows)
+  for (let row = 0; row < batch.rows; row++) bytes[row] = valueBytes(batch.text, row).length
+  return writeParquet(
+    [
+      { name: 'id', kind: 'utf8', values: batch.id },
+      { name: 'url', kind: 'utf8', values: batch.url },
+      { name: 'date', kind: 'utf8', values: batch.date },
+      { name: 'bytes', kind: 'int64', values: bytes },
+    ],
+    { [SHARD_METADATA]: shard },
+  )
+}
+
+/**
+ * The pairs of a shard as Parquet: row in the key file, ordinal of the earlier document, reason, estimated Jaccard index, bands
+ * shared, and whether it is the pair that decided about the row.
+ */
+export function encodeMatches(edges: Edges, decision: Decision, entry: OrderLogEntry): Uint8Array {
+  const { count } = edges
+  const decides = new Float64Array(count)
+  for (let edge = 0; edge < count; edge++)
+    if (decision.duplicateOf[edges.row[edge] as number] === edges.earlier[edge]) decides[edge] = 1
+  return writeParquet(
+    [
+      { name: 'row', kind: 'int64', values: Float64Array.from(edges.row) },
+      { name: 'earlier', kind: 'int64', values: edges.earlier },
+      {
+        name: 'reason',
+        kind: 'strings',
+        values: Array.from(edges.family, (family) => FAMILY_REASONS[family] as string),
+      },
+      { name: 'jaccard_estimate', kind: 'double', optional: true, values: edges.jaccard },
+      { name: 'matched_bands', kind: 'int64', values: Float64Array.from(edges.bands) },
+      { name: 'decides', kind: 'int64', values: decides },
+    ],
+    { [SHARD_METADATA]: entry.shard, 'winnow.run': entry.run },
+  )
+}
+
+/** What `encodeMatches` wrote. */
+export interface StoredMatches {
+  readonly edges: Edges
+  readonly decision: Decision
+}
+
+/** Reads the stored pairs of a shard of `rows` rows. Throws CorruptError when they are not sound. */
+export async function decodeMatches(
+  name: string,
+  bytes: Uint8Array,
+  rows: number,
+): Promise<StoredMatches> {
+  const file = openParquet(name, bytes)
+  const numbers = async (column: string): Promise<number[]> =>
+    (await readColumn(file, column)).map((value) => Number(value ?? Number.NaN))
+  const reasons: readonly string[] = FAMILY_REASONS
+  const edges: Edges = {
+    count: file.rows,
+    row: Uint32Array.from(await numbers('row')),
+    earlier: Float64Array.from(await numbers('earlier')),
+    family: Uint8Array.from(await readColumn(file, 'reason'), (reason) =>
+      reasons.indexOf(reason as string),
+    ),
+    jaccard: Float64Array.from(await numbers('jaccard_estimate')),
+    bands: Uint16Array.from(await numbers('matched_bands')),
+  }
+  const decides = await numbers('decides')
+  const decision: Decision = {
+    rows,
+    duplicateOf: new Float64Array(rows).fill(-1),
+    family: new Uint8Array(rows),
+    jaccard: new Float64Array(rows).fill(Number.NaN),
+    bands: new Uint16Array(rows),
+  }
+  for (let edge = 0; edge < edges.count; edge++) {
+    const row = edges.row[edge] as number
+    if (row >= rows || (edges.family[edge] as number) >= reasons.length)
+      throw new CorruptError(
+        `${name}: pair ${edge} is of row ${row} of ${rows}`,
+        'delete the file and the snapshots of the index, then run the same command again',
+      )
+    if (decides[edge] !== 1) continue
+    decision.duplicateOf[row] = edges.earlier[edge] as number
+    decision.family[row] = edges.family[edge] as number
+    decision.jaccard[row] = edges.jaccard[edge] as number
+    decision.bands[row] = edges.bands[edge] as number
+  }
+  return { edges, decision }
+}

@@ -1,0 +1,169 @@
+import { CorruptError, StorageError } from '@winnow/core'
+import {
+  Decisions,
+  type DedupParameters,
+  DuplicateIndex,
+  decodeIndexSnapshot,
+  encodeIndexSnapshot,
+  fingerprint,
+  LogFold,
+  type LogPosition,
+  SLOTS,
+} from '@winnow/dedup'
+import { indexLayout, type ObjectStore } from '@winnow/storage'
+
+/** Slots per file of a snapshot: what is encoded in one go, while the work waits. */
+const SLOTS_PER_FILE = 16
+/** Snapshots kept: the newest, and the one before in case the newest cannot be read. */
+const KEPT = 2
+
+/** What snapshot.json says; it is written last, so a snapshot without it is unfinished. */
+interface SnapshotManifest extends LogPosition {
+  readonly schema: 1
+  readonly parameters: string
+}
+
+const folderOf = ({ entries }: Pick<LogPosition, 'entries'>): string =>
+  `${indexLayout.snapshots}${String(entries).padStart(12, '0')}/`
+const manifestOf = (folder: string): string => `${folder}snapshot.json`
+const decisionsOf = (folder: string): string => `${folder}decisions.wndd`
+const slotsOf = (folder: string, first: number): string =>
+  `${folder}slots-${String(first).padStart(3, '0')}.wnix`
+
+/** One snapshot on its way to the store. */
+export interface SnapshotInWork {
+  /** Must be called before the fold changes: takes what is not written yet into memory. */
+  capture(): void
+  readonly done: Promise<void>
+}
+
+/**
+ * Writes the state of a fold at its place in the log, file by file, while the work goes on. It counts once its
+ * manifest is there; older ones are then removed, but for one.
+ */
+export function startSnapshot(
+  index: ObjectStore,
+  fold: LogFold,
+  position: LogPosition,
+): SnapshotInWork {
+  const name = fingerprint(fold.parameters)
+  const folder = folderOf(position)
+  const encode = new Map<string, () => Uint8Array>()
+  encode.set(decisionsOf(folder), () => fold.decisions.encode(position.entries))
+  for (let first = 0; first < SLOTS; first += SLOTS_PER_FILE)
+    encode.set(slotsOf(folder, first), () => {
+      const part = fold.index.part(first, first + SLOTS_PER_FILE)
+      return encodeIndexSnapshot({ index: part, position, fingerprint: name })
+    })
+  const captured = new Map<string, Uint8Array>()
+  const write = async (): Promise<void> => {
+    for (const [key, bytes] of [...encode]) {
+      const content = captured.get(key) ?? bytes()
+      encode.delete(key)
+      captured.delete(key)
+      await index.put(key, content)
+    }
+    const manifest: SnapshotManifest = { schema: 1, parameters: name, ...position }
+    await index.put(manifestOf(folder), Buffer.from(`${JSON.stringify(manifest)}\n`))
+    await removeSnapshots(index, (await snapshotFolders(index)).slice(KEPT))
+  }
+  return {
+    capture: () => {
+      for (const [key, bytes] of encode) if (!captured.has(key)) captured.set(key, bytes())
+    },
+    done: write(),
+  }
+}
+
+/** Folders of all snapshots, finished or not, the newest first. */
+export async function snapshotFolders(index: ObjectStore): Promise<string[]> {
+  const folders = new Set<string>()
+  for await (const { key } of index.list(indexLayout.snapshots))
+    folders.add(key.slice(0, key.lastIndexOf('/') + 1))
+  return [...folders].sort().reverse()
+}
+
+/** Removes snapshots, the manifest first: one that is half removed counts no more. */
+export async function removeSnapshots(
+  index: ObjectStore,
+  folders: readonly string[],
+): Promise<void> {
+  for (const folder of folders) {
+    await index.delete(manifestOf(folder))
+    for await (const { key } of index.list(folder)) await index.delete(key)
+  }
+}
+
+export interface LoadedSnapshot {
+  readonly fold: LogFold
+  readonly position: LogPosition
+}
+
+/**
+ * The newest snapshot that can be read and is not beyond `end` entries of the log. One that is unfinished, torn, changed
+ * or made with other parameters is passed over, and said so to `skipped`.
+ */
+export async function loadSnapshot(
+  index: ObjectStore,
+  parameters: DedupParameters,
+  end: number,
+  skipped: (message: string) => void = () => {},
+): Promise<LoadedSnapshot | undefined> {
+  for (const folder of await snapshotFolders(index)) {
+    if ((await index.head(manifestOf(folder))) === undefined) continue
+    try {
+      const snapshot = await readSnapshot(index, folder, parameters)
+      if (snapshot.position.entries <= end) return snapshot
+      skipped(
+        `${index.uri}/${folder} is of ${snapshot.position.entries} log entries, there are ${end}`,
+      )
+    } catch (error) {
+      if (!(error instanceof CorruptError || error instanceof StorageError)) throw error
+      skipped(`${index.uri}/${folder} cannot be used: ${error.message}`)
+    }
+  }
+  return undefined
+}
+
+async function readSnapshot(
+  index: ObjectStore,
+  folder: string,
+  parameters: DedupParameters,
+): Promise<LoadedSnapshot> {
+  const name = fingerprint(parameters)
+  const position = parseManifest(await index.get(manifestOf(folder)), name)
+  const parts: DuplicateIndex[] = []
+  for (let first = 0; first < SLOTS; first += SLOTS_PER_FILE) {
+    const part = decodeIndexSnapshot(await index.get(slotsOf(folder, first)))
+    if (
+      part.index.firstSlot !== first ||
+      part.index.endSlot !== first + SLOTS_PER_FILE ||
+      part.fingerprint !== name ||
+      !samePlace(part.position, position)
+    )
+      throw new CorruptError(`${slotsOf(folder, first)} is not part of this snapshot`)
+    parts.push(part.index)
+  }
+  const saved = Decisions.decode(await index.get(decisionsOf(folder)), parameters.against)
+  if (!samePlace(saved.position, position))
+    throw new CorruptError(`${decisionsOf(folder)} is not part of this snapshot`)
+  return { fold: new LogFold(parameters, DuplicateIndex.join(parts), saved.decisions), position }
+}
+
+function parseManifest(bytes: Uint8Array, name: string): LogPosition {
+  let manifest: Partial<SnapshotManifest>
+  try {
+    manifest = JSON.parse(Buffer.from(bytes).toString('utf8')) as Partial<SnapshotManifest>
+  } catch (cause) {
+    throw new CorruptError('its manifest is no JSON', '', cause)
+  }
+  const { schema, parameters, entries, ordinals } = manifest
+  if (schema !== 1 || typeof entries !== 'number' || typeof ordinals !== 'number')
+    throw new CorruptError('its manifest has another form')
+  if (parameters !== name) throw new CorruptError('it was made with other parameters')
+  return { entries, ordinals }
+}
+
+function samePlace(a: LogPosition, b: LogPosition): boolean {
+  return a.entries === b.entries && a.ordinals === b.ordinals
+}

@@ -1,0 +1,196 @@
+import {
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readCleanRows } from '../fixtures/clean-reader.js'
+import { englishParagraphs, randomNumbers } from '../fixtures/english.js'
+import { winnow } from '../fixtures/winnow.js'
+
+let folder: string
+let first: string
+let second: string
+let together: string[]
+
+const textOf = (n: number): string => englishParagraphs(n).join('\n\n')
+
+/** JSONL of documents; `near` ones are earlier ones with a sentence more. */
+function jsonl(from: number, to: number, copies: readonly number[]): string {
+  const lines: { id: string; url: string; text: string }[] = []
+  for (let n = from; n < to; n++)
+    lines.push({ id: `d${n}`, url: `https://a.example/${n}`, text: textOf(n) })
+  for (const n of copies) {
+    lines.push({
+      id: `same${n}-${from}`,
+      url: `https://b.example/${from}/${n}`,
+      text: textOf(n),
+    })
+    lines.push({
+      id: `near${n}-${from}`,
+      url: `https://c.example/${from}/${n}`,
+      text: `${textOf(n)} One more sentence.`,
+    })
+  }
+  return lines.map((line) => `${JSON.stringify(line)}\n`).join('')
+}
+
+const run = async (
+  input: string | readonly string[],
+  out: string,
+  index: string,
+  extra: string[] = [],
+) => {
+  const inputs = typeof input === 'string' ? [input] : input
+  const args = ['run', ...inputs, '--out', out, '--index', index, '--stages', 'extract,dedup']
+  const done = await winnow([...args, '--split-size', '16KB', '--workers', '2', ...extra])
+  expect(done.code, done.stderr).toBe(0)
+  return done
+}
+/** A byte of the keys in a key file, which only a replay reads; the sketches that verification needs come later. */
+const ENTRY_BYTE = 3000
+function flipByte(path: string, at: number): void {
+  const bytes = readFileSync(path)
+  bytes[at] = (bytes[at] as number) ^ 1
+  writeFileSync(path, bytes)
+}
+const ids = async (out: string) => (await readCleanRows(out)).map(({ id }) => String(id))
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'winnow-index-'))
+  first = join(folder, 'first.jsonl')
+  second = join(folder, 'second.jsonl')
+  writeFileSync(first, jsonl(0, 40, [3, 7]))
+  writeFileSync(second, jsonl(40, 70, [3, 50, 5]))
+  await run([first, second], join(folder, 'one'), join(folder, 'one-index'))
+  together = await ids(join(folder, 'one'))
+  await run(first, join(folder, 'a'), join(folder, 'index'))
+  await run(second, join(folder, 'b'), join(folder, 'index'))
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+describe('an index that outlives the run', () => {
+  it('two runs keep the documents that one run over both keeps', async () => {
+    expect(together.length).toBe(70)
+    expect([...(await ids(join(folder, 'a'))), ...(await ids(join(folder, 'b')))].sort()).toEqual(
+      [...together].sort(),
+    )
+  })
+
+  it('says of which document of which run each is the copy', async () => {
+    const explained = await winnow(['explain', 'near3-40', '--out', join(folder, 'b')])
+    expect(explained.stdout).toMatch(/near_duplicate/)
+    expect(explained.stdout).toMatch(/d3 of the earlier run a-[0-9a-f]{8}/)
+    const own = await winnow(['explain', 'same50-40', '--out', join(folder, 'b')])
+    expect(own.stdout).toMatch(/duplicate_text/)
+    expect(own.stdout).not.toMatch(/earlier run/)
+  })
+
+  it('a third run with nothing new keeps nothing, and says so', async () => {
+    const done = await run(second, join(folder, 'c'), join(folder, 'index'))
+    expect(await ids(join(folder, 'c'))).toEqual([])
+    expect(done.stdout + done.stderr).toMatch(/nothing new/)
+    for (const out of ['a', 'b', 'c']) {
+      const verified = await winnow(['verify', '--out', join(folder, out)])
+      expect(verified.code, verified.stdout + verified.stderr).toBe(0)
+    }
+  })
+
+  it('a run that lost its folder comes out the same again, and not as copies of itself', async () => {
+    const before = await ids(join(folder, 'b'))
+    rmSync(join(folder, 'b'), { recursive: true })
+    await run(second, join(folder, 'b'), join(folder, 'index'))
+    expect(await ids(join(folder, 'b'))).toEqual(before)
+  })
+
+  it('made with other parameters is refused, and the difference is named', async () => {
+    const args = ['run', first, '--out', join(folder, 'other'), '--index', join(folder, 'index')]
+    const done = await winnow([...args, '--stages', 'extract,dedup', '--dedup', 'strict'])
+    expect(done.code).toBe(2)
+    expect(done.stderr).toMatch(/bands is 14, not 20/)
+  })
+
+  it('the documents of a run in a shared index cannot be made again with other settings', async () => {
+    const args = ['run', first, '--out', join(folder, 'a'), '--index', join(folder, 'index')]
+    const done = await winnow([...args, '--stages', 'extract,quality,dedup', '--overwrite'])
+    expect(done.code).toBe(2)
+    expect(done.stderr).toMatch(/shared index/)
+  })
+})
+
+describe('snapshots of the index', () => {
+  const config = () => {
+    const path = join(folder, 'often.yaml')
+    writeFileSync(path, 'dedup: { snapshotKeys: 100 }\n')
+    return ['--config', path]
+  }
+  const filesOf = (index: string): string[] =>
+    readdirSync(join(index, 'snapshots'), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.includes('.'))
+      .sort()
+
+  it('are used by the next run: key files of the log are not read again', async () => {
+    const index = join(folder, 'snap-index')
+    await run(first, join(folder, 'snap-a'), index, config())
+    expect(new Set(filesOf(index).map((name) => name.slice(0, 12))).size).toBeLessThanOrEqual(2)
+    for (const name of readdirSync(join(index, 'keys'), { recursive: true, encoding: 'utf8' }))
+      if (name.endsWith('.keys')) flipByte(join(index, 'keys', name), ENTRY_BYTE)
+    const without = join(folder, 'snap-without')
+    cpSync(index, without, { recursive: true })
+    rmSync(join(without, 'snapshots'), { recursive: true })
+    await run(second, join(folder, 'snap-b'), index)
+    expect(await ids(join(folder, 'snap-b'))).toEqual(await ids(join(folder, 'b')))
+    const args = ['run', second, '--out', join(folder, 'snap-c'), '--index', without]
+    const done = await winnow([...args, '--stages', 'extract,dedup'])
+    expect(done.code).toBe(1)
+    expect(done.stderr).toMatch(/has lost what it knows of shard/)
+  })
+
+  it.each([
+    ['torn', (path: string) => truncateSync(path, 100)],
+    ['changed', (path: string) => flipByte(path, readFileSync(path).length >> 1)],
+  ])(
+    'that are %s are passed over with a warning: the one before or the log counts',
+    async (kind, spoil) => {
+      const index = join(folder, `spoilt-${kind}`)
+      await run(first, join(folder, `spoilt-${kind}-a`), index, config())
+      const newest =
+        filesOf(index)
+          .filter((name) => name.endsWith('.wnix'))
+          .at(-1) ?? ''
+      spoil(join(index, 'snapshots', newest))
+      const done = await run(second, join(folder, `spoilt-${kind}-b`), index)
+      expect(done.stderr).toMatch(/cannot be used/)
+      expect(await ids(join(folder, `spoilt-${kind}-b`))).toEqual(await ids(join(folder, 'b')))
+    },
+  )
+
+  it('kill -9 twenty times while they are written: the next run is right', async () => {
+    const index = join(folder, 'killed-index')
+    const out = join(folder, 'killed')
+    const args = ['run', first, second, '--out', out, '--index', index, ...config()]
+    const all = [...args, '--stages', 'extract,dedup', '--split-size', '2KB', '--workers', '2']
+    const started = performance.now()
+    await winnow(
+      all.map((word) => (word === out ? `${out}-timed` : word === index ? `${index}-timed` : word)),
+    )
+    const milliseconds = performance.now() - started
+    const random = randomNumbers(Date.now())
+    let killed = 0
+    for (let round = 0; round < 20; round++) {
+      const { code } = await winnow(all, { killAfter: 150 + random() * milliseconds * 0.7 })
+      if (code === null) killed++
+    }
+    const last = await winnow(all)
+    expect(last.code, last.stderr).toBe(0)
+    expect(killed).toBeGreaterThan(5)
+    expect((await ids(out)).sort()).toEqual([...together].sort())
+    expect((await winnow(['verify', '--out', out])).code).toBe(0)
+  }, 240_000)
+})
