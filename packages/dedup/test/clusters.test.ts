@@ -119,7 +119,8 @@ describe('stars', () => {
   test('refuse pairs out of the order of the log', async () => {
     const { documents, shards } = edgeLog([near(1, 0), near(3, 2)], [2, 4])
     await expect(clusterStars(documents, [...shards].reverse())).rejects.toThrow(CorruptError)
-    await expect(clusterStars(documents, [...shards, ...shards])).rejects.toThrow(CorruptError)
+    const twice = shards.slice(0, 1)
+    await expect(clusterStars(documents, [...twice, ...twice])).rejects.toThrow(CorruptError)
     const split = edgesOf([near(2, 0), near(3, 0), near(2, 1)], 0)
     await expect(clusterStars(documents, [{ base: 0, edges: split }])).rejects.toThrow(CorruptError)
   })
