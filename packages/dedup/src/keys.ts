@@ -108,7 +108,7 @@ function scramble(value: number): number {
 }
 
 /** Stable radix sort by the top 24 bits of the key, one byte at a time from the lowest. */
-function sortByKey(entries: Uint32Array): Uint32Array {
+export function sortByKey(entries: Uint32Array): Uint32Array {
   let from = entries
   let to: Uint32Array = new Uint32Array(entries.length)
   for (const shift of [8, 16, 24]) {

@@ -1,0 +1,44 @@
+import { ENTRY_WORDS } from '../keys.js'
+import { type Passages, passageRows } from './keys.js'
+import { ExactSeenSet, type SeenSet } from './seen-set.js'
+
+/** What became of the passages of one shard. */
+export interface PassageDecision {
+  /** 1 for each passage, in the order of `Passages`, that was seen before and goes. */
+  readonly repeated: Uint8Array
+  /** 1 for each row that was kept as a document; the passages of the others were not looked at. */
+  readonly kept: Uint8Array
+}
+
+/**
+ * The fold over the order log that remembers passages: of each passage in documents that were kept, the first stays.
+ * Documents dropped before neither lose passages nor make others lose them. Shards must come in the order of the log, each once.
+ */
+export class PassageIndex {
+  constructor(readonly seen: SeenSet = new ExactSeenSet()) {}
+
+  /**
+   * Looks up and remembers the passages of the next shard.
+   *
+   * @param kept 1 for each row that the decisions on whole documents kept.
+   */
+  insert(passages: Passages, kept: Uint8Array): PassageDecision {
+    const { entries } = passages
+    const rowOf = passageRows(passages)
+    const repeated = new Uint8Array(rowOf.length)
+    for (let from = 0; from < entries.length; ) {
+      const slot = (entries[from + 1] as number) >>> 24
+      let to = from
+      while (to < entries.length && (entries[to + 1] as number) >>> 24 === slot) to += ENTRY_WORDS
+      this.seen.reserve?.(slot, (to - from) / ENTRY_WORDS)
+      // Passages with one key come in the order in which they stand, so that the first of them stays.
+      for (; from < to; from += ENTRY_WORDS) {
+        const passage = entries[from + 2] as number
+        if (kept[rowOf[passage] as number] !== 1) continue
+        if (this.seen.add(entries[from] as number, entries[from + 1] as number))
+          repeated[passage] = 1
+      }
+    }
+    return { repeated, kept }
+  }
+}
