@@ -7,7 +7,8 @@ export interface Mechanisms {
    * later document is left out.
    */
   readonly logOrder: boolean
-  /** A slot goes on where its snapshot was taken. Off: after the last entry whose answer was noted as published.
+  /**
+   * A slot goes on where its snapshot was taken. Off: after the last entry whose answer was noted as published.
    * (From the start of the log would be right too, only slower: an entry the slot holds is answered as it was the first time.)
    */
   readonly replayFromSnapshot: boolean
