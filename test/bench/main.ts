@@ -4,8 +4,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { dedupRunPart } from './dedup-run.js'
 import { endToEndPart } from './end-to-end.js'
 import { extractionPart } from './extraction.js'
+import {
+  nearDuplicatesChinesePart,
+  nearDuplicatesJapanesePart,
+  nearDuplicatesPart,
+} from './near-duplicates.js'
 import { ngramScanPart } from './ngram-scan.js'
 import { parquetPart } from './parquet.js'
 import type { BenchPart } from './part.js'
@@ -21,6 +27,10 @@ const PARTS: readonly BenchPart[] = [
   extractionPart,
   parquetPart,
   endToEndPart,
+  dedupRunPart,
+  nearDuplicatesPart,
+  nearDuplicatesChinesePart,
+  nearDuplicatesJapanesePart,
 ]
 const PROJECT = fileURLToPath(new URL('../../../', import.meta.url))
 const USAGE = `npm run bench -- [--only NAME,NAME] [--peers] [--runs N] [--megabytes N] [--write]
@@ -30,7 +40,9 @@ const USAGE = `npm run bench -- [--only NAME,NAME] [--peers] [--runs N] [--megab
   --runs        runs after the warm-up, 3 by default; rates are those of the fastest
   --megabytes   size of the samples, 16 by default and 4 with --peers
   --write       write the tables to docs/benchmarks.md
-  WINNOW_TEST_DATA   folder with real texts and pages, ../shared/data by default; without it they are made up`
+  WINNOW_TEST_DATA   folder with real texts and pages, ../shared/data by default; without it they are made up
+  WINNOW_BENCH_ORIGINALS    originals of the near-duplicates parts, 20000 by default
+  WINNOW_BENCH_DOCUMENTS    documents of the dedup-run part, 50000 by default`
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -56,8 +68,10 @@ async function main(): Promise<number> {
   for (const part of parts) {
     const scratch = await mkdtemp(join(tmpdir(), 'winnow-bench-'))
     try {
-      const context = { data: dataFolder(), scratch, peers, runs, megabytes }
-      const result = { part, measurements: await part.measure(context) }
+      const notes: string[] = []
+      const note = (text: string) => notes.push(text)
+      const context = { data: dataFolder(), scratch, peers, runs, megabytes, note }
+      const result = { part, measurements: await part.measure(context), notes }
       results.push(result)
       console.log(partTable(result))
     } catch (error) {

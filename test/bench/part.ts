@@ -10,6 +10,8 @@ export interface Measurement {
   readonly seconds: readonly number[]
   /** Largest resident memory of the process and its children, bytes; only where a whole process was measured. */
   readonly peakMemory?: number
+  /** What the program found, by the name of its column; shown as a second table. */
+  readonly findings?: Readonly<Record<string, string>>
 }
 
 export interface BenchContext {
@@ -22,12 +24,16 @@ export interface BenchContext {
   readonly runs: number
   /** Size of the text samples. */
   readonly megabytes: number
+  /** Adds a line under the part's tables. */
+  note(text: string): void
 }
 
 export interface BenchPart {
   readonly name: string
   /** What is measured, and what a document and a byte are here. */
   readonly title: string
+  /** Lines under the tables. */
+  readonly notes?: readonly string[]
   measure(context: BenchContext): Promise<Measurement[]>
 }
 
@@ -41,4 +47,18 @@ export async function timed(runs: number, work: () => unknown): Promise<number[]
     seconds.push((performance.now() - start) / 1000)
   }
   return seconds
+}
+
+/**
+ * A whole number over 0 from the environment, `fallback` when it is not set.
+ *
+ * @throws Error when it is set to something else.
+ */
+export function wholeNumberSetting(name: string, fallback: number): number {
+  const text = process.env[name]
+  if (text === undefined || text === '') return fallback
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 1)
+    throw new Error(`${name} is ${text}, not a whole number over 0`)
+  return value
 }

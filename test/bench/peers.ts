@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { existsSync, writeFileSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
@@ -11,6 +12,7 @@ const PACKAGES = [
   'datatrove==0.10.1',
   'datasketch==2.0.0',
   'rensa==0.5.0',
+  'gaoya==0.2.2',
   'resiliparse==2.0.1',
   'trafilatura==2.3.1',
   'pyarrow',
@@ -26,6 +28,10 @@ const PACKAGES = [
   'tldextract',
   'warcio',
   'tokenizers',
+  // Its words of Chinese and Japanese.
+  'jieba==0.42.1',
+  'sudachipy==0.7.0',
+  'sudachidict_core==20261015',
   // xxhash 4 takes no strings any more, which datatrove 0.10.1 gives it.
   'xxhash==3.6.0',
 ]
@@ -42,12 +48,10 @@ export interface PeerPrograms {
 export async function installPeers(): Promise<PeerPrograms> {
   const folder = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'winnow-bench')
   const python = join(folder, 'venv', 'bin', 'python')
-  const stamp = join(
-    folder,
-    `installed-${Buffer.from(PACKAGES.join()).toString('base64url').slice(-24)}`,
-  )
+  const digest = createHash('sha256').update(PACKAGES.join()).digest('hex')
+  const stamp = join(folder, `installed-${digest.slice(0, 24)}`)
   if (!existsSync(stamp)) {
-    console.error(`installing ${PACKAGES.slice(0, 5).join(', ')} into ${folder} …`)
+    console.error(`installing ${PACKAGES.slice(0, 6).join(', ')} into ${folder} …`)
     await mkdir(folder, { recursive: true })
     await runProcess(['python3', '-m', 'venv', join(folder, 'venv')])
     await runProcess([python, '-m', 'pip', 'install', '--quiet', ...PACKAGES])

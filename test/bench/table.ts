@@ -4,10 +4,12 @@ import type { BenchPart, Measurement } from './part.js'
 export interface PartResult {
   readonly part: BenchPart
   readonly measurements: readonly Measurement[]
+  /** What the part had to say about this run. */
+  readonly notes: readonly string[]
 }
 
-/** One part as Markdown: rates of the fastest run, seconds of the fastest and of the median one. */
-export function partTable({ part, measurements }: PartResult): string {
+/** One part as Markdown: rates of the fastest run, seconds of the fastest and of the median one; findings; notes. */
+export function partTable({ part, measurements, notes }: PartResult): string {
   const memory = measurements.some(({ peakMemory }) => peakMemory !== undefined)
   const head = ['program', 'documents', 'MB', 'best s', 'median s', 'docs/s', 'MB/s']
   if (memory) head.push('peak memory, MB')
@@ -26,18 +28,32 @@ export function partTable({ part, measurements }: PartResult): string {
     if (memory) row.push(count((peakMemory ?? 0) / 1e6))
     return row
   })
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
-  const rule = line(head.map((_, i) => (i === 0 ? '---' : '--:')))
+  const below = [...(part.notes ?? []), ...notes].map((note) => `- ${note}`)
   return [
     `### ${part.name}`,
     '',
     `${part.title}.`,
     '',
-    line(head),
-    rule,
-    ...rows.map(line),
+    ...markdownTable(head, rows),
     '',
+    ...findingsTable(measurements),
+    ...(below.length > 0 ? [...below, ''] : []),
   ].join('\n')
+}
+
+function findingsTable(measurements: readonly Measurement[]): string[] {
+  const columns = new Set(measurements.flatMap(({ findings }) => Object.keys(findings ?? {})))
+  if (columns.size === 0) return []
+  const rows = measurements.map(({ program, findings }) => [
+    program,
+    ...[...columns].map((column) => findings?.[column] ?? ''),
+  ])
+  return [...markdownTable(['program', ...columns], rows), '']
+}
+
+function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  return [line(head), line(head.map((_, i) => (i === 0 ? '---' : '--:'))), ...rows.map(line)]
 }
 
 /** All parts as a page. */

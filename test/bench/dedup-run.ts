@@ -1,0 +1,89 @@
+import { mkdir, readdir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type BenchContext, type BenchPart, type Measurement, wholeNumberSetting } from './part.js'
+import { runProcess } from './process.js'
+import { writeSyntheticCorpus } from './synthetic-corpus.js'
+
+const DOCUMENTS = 50_000
+const WORKERS = 2
+const WINNOW = fileURLToPath(new URL('../../../packages/cli/bin/winnow.js', import.meta.url))
+
+export const dedupRunPart: BenchPart = {
+  name: 'dedup-run',
+  title: `Deduplication alone, from JSON lines to files of what is kept: whole process from start to exit, ${WORKERS} workers (documents of about 1 KB, 20 % copies)`,
+  notes: [
+    `The input is ${WORKERS} files. Winnow: \`run --stages dedup\`, profile default, verified, Parquet. datatrove 0.10.1: MinHash signatures, buckets, clusters, filter (14 x 8, not verified), JSON lines.`,
+  ],
+  async measure(context) {
+    const corpus = await prepareCorpus(context)
+    const measurements = [await ours(corpus, context)]
+    if (context.peers !== undefined) measurements.push(await datatrove(corpus, context))
+    return measurements
+  },
+}
+
+interface Corpus {
+  readonly folder: string
+  readonly files: readonly string[]
+  readonly documents: number
+  readonly bytes: number
+}
+
+async function prepareCorpus(context: BenchContext): Promise<Corpus> {
+  const documents = wholeNumberSetting('WINNOW_BENCH_DOCUMENTS', DOCUMENTS)
+  const folder = join(context.scratch, 'corpus')
+  await mkdir(folder)
+  const { data } = context
+  const files = writeSyntheticCorpus({ documents, seed: 1, out: folder, shards: WORKERS, data })
+  const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size))
+  return { folder, files, documents, bytes: sizes.reduce((sum, size) => sum + size, 0) }
+}
+
+async function ours(corpus: Corpus, context: BenchContext): Promise<Measurement> {
+  const out = join(context.scratch, 'winnow')
+  const run = [process.execPath, WINNOW, 'run', ...corpus.files, '--out', out]
+  const options = ['--stages', 'dedup', '--workers', `${WORKERS}`, '--quiet']
+  return wholeProcess('Winnow', [...run, ...options], out, corpus, context.runs)
+}
+
+async function datatrove(corpus: Corpus, context: BenchContext): Promise<Measurement> {
+  const out = join(context.scratch, 'datatrove')
+  const args = [corpus.folder, out, `${WORKERS}`, 'english']
+  const command = context.peers?.command('near_duplicates_datatrove', args) ?? []
+  return wholeProcess('datatrove 0.10.1, MinHash in its four steps', command, out, corpus, 1)
+}
+
+/** Runs the command into an empty folder, `runs` times. */
+async function wholeProcess(
+  program: string,
+  command: readonly string[],
+  out: string,
+  { documents, bytes }: Corpus,
+  runs: number,
+): Promise<Measurement> {
+  const seconds: number[] = []
+  let peakMemory = 0
+  for (let run = 0; run < runs; run++) {
+    await rm(out, { recursive: true, force: true })
+    const result = await runProcess(command)
+    seconds.push(result.seconds)
+    peakMemory = Math.max(peakMemory, result.peakMemory)
+  }
+  const written = (await folderBytes(out)) / 1e6
+  return {
+    program,
+    documents,
+    bytes,
+    seconds,
+    peakMemory,
+    findings: { 'MB written': written.toFixed(0) },
+  }
+}
+
+async function folderBytes(folder: string): Promise<number> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const files = entries.filter((entry) => entry.isFile())
+  const sizes = files.map(async (file) => (await stat(join(file.parentPath, file.name))).size)
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
+}
