@@ -35,3 +35,10 @@ export function requireSealed(bytes: Uint8Array, what: string): void {
 export function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
+
+/** The words at `start`: a view where they lie on a multiple of 4, a copy elsewhere. */
+export function wordsAt(bytes: Uint8Array, start: number, length: number): Uint32Array {
+  const offset = bytes.byteOffset + start
+  if (offset % 4 === 0) return new Uint32Array(bytes.buffer, offset, length / 4)
+  return new Uint32Array(bytes.slice(start, start + length).buffer)
+}

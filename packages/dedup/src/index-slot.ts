@@ -171,18 +171,36 @@ export class IndexSlot {
     this.cells = new Uint32Array(capacity * CELL_WORDS)
   }
 
-  /** Copies the occupied ones of `from`, all of different keys. */
+  /**
+   * Copies the occupied ones of `from`, all of different keys, each to the first free cell from where its probing starts.
+   *
+   * They come nearly in that order, so that the free cell is known for most: cells [runStart, runEnd) are occupied, and those
+   * from there to `roundStart` are not yet. No branch tells whether one starts in the run or behind it; it could not be foretold.
+   */
   private place(from: Uint32Array): void {
     const { cells, scale } = this
+    const half = this.capacity >>> 1
+    const stretch = this.capacity / from.length
+    let runStart = 0
+    let runEnd = 0
+    let roundStart = cells.length
     for (let at = 0; at < from.length; at += CELL_WORDS) {
       const low = from[at] as number
       const word = from[at + 1] as number
       const value = from[at + 2] as number
       if (word <= KEY_HIGH_MASK && value === 0) continue
-      let cell = CELL_WORDS * (((((word << 8) | (low >>> 24)) >>> 0) * scale) >>> 0)
-      while ((cells[cell + 1] as number) > KEY_HIGH_MASK || cells[cell + 2] !== 0) {
-        cell += CELL_WORDS
-        if (cell === cells.length) cell = 0
+      const place = ((((word << 8) | (low >>> 24)) >>> 0) * scale) | 0
+      const start = Math.imul(place, CELL_WORDS)
+      const behind = start - runEnd
+      let cell = start - (behind & (behind >> 31))
+      if (start >= runStart && cell < roundStart && place - at * stretch < half) {
+        const gap = -behind >> 31
+        runStart = (start & gap) | (runStart & ~gap)
+        runEnd = cell + CELL_WORDS
+      } else {
+        cell = freeFrom(cells, start)
+        if (cell === runEnd) runEnd += CELL_WORDS
+        else if (cell > runEnd && cell < roundStart) roundStart = cell
       }
       cells[cell] = low
       cells[cell + 1] = word
@@ -190,31 +208,36 @@ export class IndexSlot {
     }
   }
 
-  /** The occupied cells and the links, as a snapshot keeps them. */
-  dump(): { cells: Uint32Array; links: Uint32Array } {
-    const cells = new Uint32Array(this.used * CELL_WORDS)
-    let at = 0
-    for (let cell = 0; cell < this.cells.length; cell += CELL_WORDS) {
-      if (this.cells[cell + 2] === 0 && (this.cells[cell + 1] as number) <= KEY_HIGH_MASK) continue
-      for (let word = 0; word < CELL_WORDS; word++) cells[at++] = this.cells[cell + word] as number
-    }
-    return { cells, links: this.links.slice(0, this.linksUsed * CELL_WORDS) }
+  /** Words that `dump` writes. */
+  get dumpWords(): number {
+    return 2 + (this.used + this.linksUsed) * CELL_WORDS
   }
 
-  /** A slot from what `dump` gave; undefined when that is not consistent in itself or names an ordinal from `end` on. */
+  /** Writes the counts of occupied cells and of links, then both, to `out` from `start` on. */
+  dump(out: Uint32Array, start: number): void {
+    const { cells } = this
+    out[start] = this.used
+    out[start + 1] = this.linksUsed
+    let at = start + 2
+    const end = at + this.used * CELL_WORDS
+    for (let cell = 0; at < end; cell += CELL_WORDS) {
+      const word = cells[cell + 1] as number
+      const value = cells[cell + 2] as number
+      out[at] = cells[cell] as number
+      out[at + 1] = word
+      out[at + 2] = value
+      // An empty cell is written over by the next one: that is faster than a branch that cannot be foretold.
+      const content = value | (word >>> 24)
+      at += CELL_WORDS & ((content | -content) >> 31)
+    }
+    out.set(this.links.subarray(0, this.linksUsed * CELL_WORDS), at)
+  }
+
+  /** A slot from the cells and links that `dump` wrote; undefined when that is not consistent in itself or names an ordinal from `end` on. */
   static load(cells: Uint32Array, links: Uint32Array, end: number): IndexSlot | undefined {
     if (!linksAreSound(links, end)) return undefined
     const slot = new IndexSlot(cells.length / CELL_WORDS)
-    for (let at = 0; at < cells.length; at += CELL_WORDS) {
-      const word = cells[at + 1] as number
-      const value = cells[at + 2] as number
-      const ordinal = ((word >>> 24) & ORDINAL_HIGH_MASK) * TWO_32 + value - 1
-      const sound =
-        word >= CHAIN_FLAG
-          ? value > 0 && value <= links.length / CELL_WORDS
-          : ordinal >= 0 && ordinal < end
-      if (!sound) return undefined
-    }
+    if (!cellsAreSound(cells, links.length / CELL_WORDS, end)) return undefined
     slot.place(cells)
     slot.used = cells.length / CELL_WORDS
     slot.links = links.slice()
@@ -228,13 +251,44 @@ function capacityFor(keys: number): number {
   return Math.max(MIN_CAPACITY, Math.ceil(keys / MAX_LOAD) + 1)
 }
 
-/** Links point forward only, so that no chain is a circle. */
+/** The first empty cell from `start` on. */
+function freeFrom(cells: Uint32Array, start: number): number {
+  let cell = start
+  while ((cells[cell + 1] as number) > KEY_HIGH_MASK || cells[cell + 2] !== 0) {
+    cell += CELL_WORDS
+    if (cell === cells.length) cell = 0
+  }
+  return cell
+}
+
+/** Every cell has an ordinal below `end` or one of `links`. */
+function cellsAreSound(cells: Uint32Array, links: number, end: number): boolean {
+  const endHigh = Math.floor(end / TWO_32)
+  const endLow = end % TWO_32
+  for (let at = 0; at < cells.length; at += CELL_WORDS) {
+    const word = cells[at + 1] as number
+    const value = cells[at + 2] as number
+    if (word >= CHAIN_FLAG) {
+      if (value === 0 || value > links) return false
+      continue
+    }
+    // The value is the ordinal plus one.
+    const high = word >>> 24
+    if ((high | value) === 0 || high > endHigh || (high === endHigh && value > endLow)) return false
+  }
+  return true
+}
+
+/** Links have ordinals below `end` and point forward only, so that no chain is a circle. */
 function linksAreSound(links: Uint32Array, end: number): boolean {
+  const endHigh = Math.floor(end / TWO_32)
+  const endLow = end % TWO_32
   const count = links.length / CELL_WORDS
-  for (let at = 0; at < links.length; at += CELL_WORDS) {
-    const ordinal = (links[at + 1] as number) * TWO_32 + (links[at] as number)
+  for (let at = 0, link = 1; at < links.length; at += CELL_WORDS, link++) {
+    const high = links[at + 1] as number
     const next = links[at + 2] as number
-    if (ordinal >= end || next > count || (next !== 0 && next <= at / CELL_WORDS + 1)) return false
+    if (high > endHigh || (high === endHigh && (links[at] as number) >= endLow)) return false
+    if (next > count || (next !== 0 && next <= link)) return false
   }
   return true
 }

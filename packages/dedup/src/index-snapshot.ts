@@ -1,5 +1,5 @@
 import { CorruptError } from '@winnow/core'
-import { CHECKSUM_BYTES, requireSealed, seal, viewOf } from './checksum.js'
+import { CHECKSUM_BYTES, requireSealed, seal, viewOf, wordsAt } from './checksum.js'
 import { CELL_WORDS, IndexSlot } from './index-slot.js'
 import { DuplicateIndex } from './index-table.js'
 import { SLOTS } from './keys.js'
@@ -31,28 +31,22 @@ const HEAD_BYTES = 40
 /** Writes the index and its place in the log. The bytes are a function of the log up to there. */
 export function encodeIndexSnapshot({ index, position, fingerprint }: IndexSnapshot): Uint8Array {
   const name = new TextEncoder().encode(fingerprint)
-  const dumps = []
-  for (let slot = index.firstSlot; slot < index.endSlot; slot++) dumps.push(index.slot(slot).dump())
+  const slots: IndexSlot[] = []
+  for (let slot = index.firstSlot; slot < index.endSlot; slot++) slots.push(index.slot(slot))
   const headBytes = HEAD_BYTES + padded(name.length)
-  const body = dumps.reduce(
-    (sum, dump) => sum + 8 + dump.cells.byteLength + dump.links.byteLength,
-    0,
-  )
-  const out = new Uint8Array(headBytes + body + CHECKSUM_BYTES)
+  const bodyWords = slots.reduce((sum, slot) => sum + slot.dumpWords, 0)
+  const out = new Uint8Array(headBytes + 4 * bodyWords + CHECKSUM_BYTES)
   const view = viewOf(out)
   const numbers = [MAGIC, VERSION, index.firstSlot, index.endSlot, index.chainLimit, name.length]
   for (const [at, number] of numbers.entries()) view.setUint32(4 * at, number, true)
   view.setFloat64(24, position.entries, true)
   view.setFloat64(32, position.ordinals, true)
   out.set(name, HEAD_BYTES)
-  const words = new Uint32Array(out.buffer, headBytes, body / 4)
+  const words = new Uint32Array(out.buffer, headBytes, bodyWords)
   let at = 0
-  for (const { cells, links } of dumps) {
-    words[at] = cells.length / CELL_WORDS
-    words[at + 1] = links.length / CELL_WORDS
-    words.set(cells, at + 2)
-    words.set(links, at + 2 + cells.length)
-    at += 2 + cells.length + links.length
+  for (const slot of slots) {
+    slot.dump(words, at)
+    at += slot.dumpWords
   }
   return seal(out)
 }
@@ -84,7 +78,7 @@ export function decodeIndexSnapshot(bytes: Uint8Array): IndexSnapshot {
   const bodyBytes = bytes.length - CHECKSUM_BYTES - headBytes
   if (!isCount(position.entries) || !isCount(position.ordinals)) throw broken()
   if (firstSlot > endSlot || endSlot > SLOTS || bodyBytes < 0 || bodyBytes % 4 !== 0) throw broken()
-  const words = new Uint32Array(bytes.slice(headBytes, headBytes + bodyBytes).buffer)
+  const words = wordsAt(bytes, headBytes, bodyBytes)
   const slots: IndexSlot[] = []
   let at = 0
   for (let slot = firstSlot; slot < endSlot; slot++) {
