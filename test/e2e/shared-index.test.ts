@@ -10,7 +10,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { readCleanRows } from '../fixtures/clean-reader.js'
+import { readCleanRows, readParquetRows } from '../fixtures/clean-reader.js'
 import { englishParagraphs, randomNumbers } from '../fixtures/english.js'
 import { winnow } from '../fixtures/winnow.js'
 
@@ -193,4 +193,56 @@ describe('snapshots of the index', () => {
     expect((await ids(out)).sort()).toEqual([...together].sort())
     expect((await winnow(['verify', '--out', out])).code).toBe(0)
   }, 240_000)
+})
+
+describe('the index commands', () => {
+  it('info tells the runs, and what each kept', async () => {
+    const info = await winnow(['index', 'info', join(folder, 'index'), '--json'])
+    const { runs, documents, kept } = JSON.parse(info.stdout)
+    expect(runs.map(({ run }: { run: string }) => run.slice(0, 2))).toEqual(['a-', 'b-', 'c-'])
+    expect(runs.map(({ kept }: { kept: number }) => kept)).toEqual([40, 30, 0])
+    expect([documents, kept]).toEqual([44 + 36 + 36, 70])
+    const text = await winnow(['index', 'info', join(folder, 'index')])
+    expect(text.stdout).toMatch(/116, 70 kept/)
+    expect((await winnow(['index', 'info', join(folder, 'a', 'clean')])).code).toBe(2)
+  })
+
+  it('merge of two indexes is the index of the two runs, and a later run sees both', async () => {
+    await run(first, join(folder, 'm-a'), join(folder, 'm-a-index'))
+    await run(second, join(folder, 'm-b'), join(folder, 'm-b-index'))
+    const merged = join(folder, 'merged')
+    const sources = [join(folder, 'm-a-index'), join(folder, 'm-b-index')]
+    const done = await winnow(['index', 'merge', ...sources, '--out', merged, '--json'])
+    expect(done.code, done.stderr).toBe(0)
+    // near3 and near5, and the copies of 3 and 5, were kept by the second run alone: one of each pair.
+    expect(JSON.parse(done.stdout)).toMatchObject({ documents: 80, kept: 70, keptBefore: 72 })
+    await run(second, join(folder, 'm-c'), merged)
+    expect(await ids(join(folder, 'm-c'))).toEqual([])
+    const again = await winnow(['index', 'merge', ...sources, '--out', merged])
+    expect(again.code).toBe(2)
+  })
+
+  it('compact leaves one snapshot and no file that nothing needs; the index stays what it was', async () => {
+    const index = join(folder, 'compacted')
+    cpSync(join(folder, 'index'), index, { recursive: true })
+    writeFileSync(join(index, 'keys', 'never-logged.keys'), 'x')
+    const done = await winnow(['index', 'compact', index])
+    expect(done.code, done.stderr).toBe(0)
+    expect(readdirSync(join(index, 'snapshots')).length).toBe(1)
+    expect(readdirSync(join(index, 'keys'))).not.toContain('never-logged.keys')
+    await run(second, join(folder, 'after-compact'), index)
+    expect(await ids(join(folder, 'after-compact'))).toEqual([])
+  })
+
+  it('export gives every document with its fate as Parquet', async () => {
+    const out = join(folder, 'exported')
+    const done = await winnow(['index', 'export', join(folder, 'index'), '--out', out])
+    expect(done.code, done.stderr).toBe(0)
+    const rows = await readParquetRows(out)
+    expect(rows.length).toBe(116)
+    expect(rows.filter(({ kept }) => Number(kept) === 1).length).toBe(70)
+    const copy = rows.find(({ id, run }) => id === 'near3-40' && String(run).startsWith('b-'))
+    expect(copy).toMatchObject({ reason: 'near_duplicate', duplicate_of: 'd3' })
+    expect(String(copy?.duplicate_run)).toMatch(/^a-/)
+  })
 })

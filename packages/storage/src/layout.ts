@@ -7,6 +7,7 @@ export const layout = {
   reportJson: 'report.json',
   reportHtml: 'report.html',
   index: 'index/',
+  clusters: 'clusters/',
   documents: (shard: string) => `documents/${shard}.parquet`,
   attributes: (stage: Stage, shard: string) => `attributes/${stage}/${shard}.parquet`,
   skipped: (shard: string) => `skipped/${shard}.parquet`,

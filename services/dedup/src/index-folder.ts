@@ -2,6 +2,7 @@ import { CorruptError, type DocumentBatch, UsageError, valueBytes } from '@winno
 import {
   type Decision,
   type DedupParameters,
+  dedupParameters,
   type Edges,
   FAMILY_REASONS,
   fingerprint,
@@ -21,8 +22,7 @@ import {
 export interface IndexManifest {
   readonly schema: 1
   readonly kind: 'exact'
-  /** `fingerprint` of the parameters. */
-  readonly parameters: string
+  readonly parameters: DedupParameters
 }
 
 /** The manifest of an index; undefined when there is none yet. Throws CorruptError when it cannot be read. */
@@ -31,8 +31,8 @@ export async function readManifest(index: ObjectStore): Promise<IndexManifest | 
   const text = Buffer.from(await index.get(indexLayout.manifest)).toString('utf8')
   try {
     const { schema, kind, parameters } = JSON.parse(text) as Partial<IndexManifest>
-    if (schema === 1 && kind === 'exact' && typeof parameters === 'string')
-      return { schema, kind, parameters }
+    if (schema === 1 && kind === 'exact' && typeof parameters === 'object')
+      return { schema, kind, parameters: dedupParameters('default', parameters) }
   } catch {
     // Said below.
   }
@@ -51,10 +51,10 @@ export async function requireParameters(
   index: ObjectStore,
   parameters: DedupParameters,
 ): Promise<void> {
-  const wanted = fingerprint(parameters)
   const manifest = await readManifest(index)
   if (manifest !== undefined) {
-    requireSameFingerprint(wanted, manifest.parameters, `the index ${index.uri}`)
+    const made = fingerprint(manifest.parameters)
+    requireSameFingerprint(fingerprint(parameters), made, `the index ${index.uri}`)
     return
   }
   if ((await index.head(indexLayout.orderLog)) !== undefined)
@@ -62,7 +62,7 @@ export async function requireParameters(
       `${index.uri} has an order log but no ${indexLayout.manifest}, so its parameters are not known`,
       'put the file back, or start a new index in an empty folder',
     )
-  const content: IndexManifest = { schema: 1, kind: 'exact', parameters: wanted }
+  const content: IndexManifest = { schema: 1, kind: 'exact', parameters }
   await index.put(indexLayout.manifest, Buffer.from(`${JSON.stringify(content, null, 2)}\n`))
 }
 

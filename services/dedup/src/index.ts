@@ -1,5 +1,7 @@
 export * from './index-folder.js'
+export * from './index-tools.js'
 export * from './log-resolver.js'
 export * from './row-reader.js'
 export * from './signer.js'
 export * from './snapshots.js'
+export * from './stored-clusters.js'

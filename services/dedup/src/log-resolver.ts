@@ -250,14 +250,14 @@ export class LogResolver {
       })
   }
 
-  /** Waits for a snapshot in work, and takes one if many keys came since the last. */
-  async close(): Promise<void> {
+  /** Waits for a snapshot in work, and takes one if many keys came since the last, or any and one is wanted. */
+  async close(options: { snapshot?: boolean } = {}): Promise<void> {
     await this.snapshot?.done.catch(() => {})
-    if (
-      this.snapshotError === undefined &&
-      this.keysSince * CLOSING_SHARE >= this.options.snapshotKeys
-    )
-      this.takeSnapshot()
+    const due =
+      options.snapshot === true
+        ? this.keysSince > 0
+        : this.keysSince * CLOSING_SHARE >= this.options.snapshotKeys
+    if (this.snapshotError === undefined && due) this.takeSnapshot()
     await this.snapshot?.done.catch(() => {})
     if (this.snapshotError !== undefined) throw this.snapshotError
   }

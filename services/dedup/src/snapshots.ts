@@ -18,9 +18,12 @@ const SLOTS_PER_FILE = 16
 const KEPT = 2
 
 /** What snapshot.json says; it is written last, so a snapshot without it is unfinished. */
-interface SnapshotManifest extends LogPosition {
+export interface SnapshotManifest extends LogPosition {
   readonly schema: 1
   readonly parameters: string
+  /** Distinct keys, and the bytes of memory that the index takes with them. */
+  readonly keys: number
+  readonly memoryBytes: number
 }
 
 const folderOf = ({ entries }: Pick<LogPosition, 'entries'>): string =>
@@ -48,6 +51,13 @@ export function startSnapshot(
 ): SnapshotInWork {
   const name = fingerprint(fold.parameters)
   const folder = folderOf(position)
+  const manifest: SnapshotManifest = {
+    schema: 1,
+    parameters: name,
+    ...position,
+    keys: fold.index.keys,
+    memoryBytes: fold.index.bytes + fold.decisions.bytes,
+  }
   const encode = new Map<string, () => Uint8Array>()
   encode.set(decisionsOf(folder), () => fold.decisions.encode(position.entries))
   for (let first = 0; first < SLOTS; first += SLOTS_PER_FILE)
@@ -63,7 +73,6 @@ export function startSnapshot(
       captured.delete(key)
       await index.put(key, content)
     }
-    const manifest: SnapshotManifest = { schema: 1, parameters: name, ...position }
     await index.put(manifestOf(folder), Buffer.from(`${JSON.stringify(manifest)}\n`))
     await removeSnapshots(index, (await snapshotFolders(index)).slice(KEPT))
   }
@@ -81,6 +90,19 @@ export async function snapshotFolders(index: ObjectStore): Promise<string[]> {
   for await (const { key } of index.list(indexLayout.snapshots))
     folders.add(key.slice(0, key.lastIndexOf('/') + 1))
   return [...folders].sort().reverse()
+}
+
+/** What a finished snapshot says of itself; undefined when it is unfinished or cannot be read. */
+export async function describeSnapshot(
+  index: ObjectStore,
+  folder: string,
+): Promise<SnapshotManifest | undefined> {
+  if ((await index.head(manifestOf(folder))) === undefined) return undefined
+  try {
+    return JSON.parse(Buffer.from(await index.get(manifestOf(folder))).toString('utf8'))
+  } catch {
+    return undefined
+  }
 }
 
 /** Removes snapshots, the manifest first: one that is half removed counts no more. */

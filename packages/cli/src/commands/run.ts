@@ -6,7 +6,13 @@ import { LocalStore, layout } from '@winnow/storage'
 import { dedupOptions } from '../embedded/dedup-options.js'
 import { digestSettingsFiles } from '../embedded/digests.js'
 import { lockFolders } from '../embedded/folder-lock.js'
-import { indexFolderOf, isDone, prepareFolder, requireWholeLog } from '../embedded/output-folder.js'
+import {
+  indexFolderOf,
+  isDone,
+  prepareFolder,
+  requireNoPolicy,
+  requireWholeLog,
+} from '../embedded/output-folder.js'
 import { EmbeddedPipeline, type PipelineOptions } from '../embedded/pipeline.js'
 import { type Plan, planInputs } from '../embedded/plan.js'
 import { writeReport } from '../embedded/report-files.js'
@@ -101,6 +107,7 @@ async function runShards(
       `${plan.shards.length - todo.length} of ${plan.shards.length} shards are done already`,
     )
   const dead: DeadLetter[] = []
+  if (todo.length > 0) await requireNoPolicy(store)
   if (todo.length === 0) return { stopped: false, dead, index: undefined }
   await store.delete(layout.run)
   const counters = new LiveCounters()
@@ -183,11 +190,12 @@ async function finish(
     versions: { winnow: VERSION, node: process.versions.node },
     config,
     inputs: plan.inputs.map(({ uri, size }) => ({ uri, size })),
-    shards: plan.shards.map(({ id, uri, offset, length }) => ({
+    shards: plan.shards.map(({ id, uri, offset, length, format }) => ({
       id,
       uri,
       offset,
       length,
+      format,
       done: !dead.has(id),
     })),
     counts: {

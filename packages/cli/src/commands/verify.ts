@@ -1,12 +1,15 @@
-import { strings, UsageError } from '@winnow/core'
+import { strings, UsageError, Verdict } from '@winnow/core'
 import {
   type DedupParameters,
+  DUPLICATE_OF,
+  DUPLICATE_RUN,
   decodeKeyFile,
   decodeLog,
   dedupAttributes,
   dedupParameters,
   OrderLog,
   type StoredShard,
+  type VerifyReport,
   verifyDedup,
 } from '@winnow/dedup'
 import { decodeMatches, RowReader } from '@winnow/dedup-service'
@@ -39,8 +42,11 @@ export async function verify(args: { out: string; output: OutputMode }): Promise
   const parameters = dedupParameters('default', stored as Partial<DedupParameters>)
   await requireWholeLog(store, index, state.run)
   const unresolved: string[] = []
-  const shards = storedShards({ store, index, run: state.run, parameters }, unresolved)
-  const report = await verifyDedup(shards, parameters)
+  // Under a policy the attributes say who was chosen; what the log gives is then in the stored pairs alone.
+  const own = state.keep === undefined ? state.run : ''
+  const shards = storedShards({ store, index, run: own, parameters }, unresolved)
+  const naive = await verifyDedup(shards, parameters)
+  const report = state.keep === undefined ? naive : await underPolicy(naive, store)
   for (const shard of unresolved)
     console.problem(
       `shard ${shard} is in the log but has no verdicts: run the same command again first`,
@@ -60,6 +66,29 @@ export async function verify(args: { out: string; output: OutputMode }): Promise
     console.problem(`${later}: a copy of ${earlier}, both kept`)
   console.result({ text: `${lines.join('\n')}\n`, json: report })
   return sound ? EXIT.done : EXIT.failed
+}
+
+/** What a policy promises, in place of what the log promises: whoever was dropped names a document that stayed. */
+async function underPolicy(naive: VerifyReport, store: LocalStore): Promise<VerifyReport> {
+  const stayed = new Set<string>()
+  const named: { id: string; original: string }[] = []
+  for await (const { key } of store.list('attributes/dedup/')) {
+    const ids = strings(await readUtf8Column(await openParquetObject(store, key), 'id'))
+    const { verdict, labels } = await decodeAttributes(key, await store.get(key))
+    for (const [row, id] of ids.entries()) {
+      if (verdict[row] === Verdict.keep || verdict[row] === Verdict.cut) stayed.add(id)
+      else if (verdict[row] === Verdict.drop && !labels[DUPLICATE_RUN]?.[row])
+        named.push({ id, original: labels[DUPLICATE_OF]?.[row] ?? '' })
+    }
+  }
+  const lost = named.filter(({ original }) => !stayed.has(original)).map(({ id }) => id)
+  return {
+    ...naive,
+    kept: stayed.size,
+    dropped: naive.documents - stayed.size,
+    lost,
+    sound: naive.disagreements.length === 0 && lost.length === 0,
+  }
 }
 
 interface Stored {

@@ -22,7 +22,7 @@ const OUTPUTS: Record<Part, readonly string[]> = {
   // The log goes before the keys that it names.
   dedup: ['attributes/dedup/', 'index/order.jsonl', 'index/'],
   decontaminate: ['attributes/decontaminate/'],
-  clean: ['clean/', 'summaries/', 'dead-letters/'],
+  clean: ['clean/', 'summaries/', 'dead-letters/', 'clusters/'],
 }
 
 /** The folder of the duplicate index of a run into `out`. */
@@ -48,6 +48,7 @@ export async function prepareFolder(
 ): Promise<string> {
   await store.removeUnfinished()
   const before = await readState(store)
+  let keep = before?.keep
   if (before !== undefined) {
     requireSameInputs(before.inputs, wanted.inputs)
     const differences = settingDifferences(before.settings, wanted.settings)
@@ -61,6 +62,7 @@ export async function prepareFolder(
       requireAllInputs(before.inputs, wanted.inputs, store.root)
       requireOwnIndex(before, first.part)
       await removeFrom(store, first.part)
+      keep = undefined
     }
   }
   if (before === undefined) await requireNew(store)
@@ -73,6 +75,7 @@ export async function prepareFolder(
     run,
     settings: wanted.settings,
     inputs: [...known.values()],
+    ...(keep === undefined ? {} : { keep }),
   })
   return run
 }
@@ -121,6 +124,16 @@ async function removeFrom(store: LocalStore, part: Part): Promise<void> {
   for (const key of [layout.run, layout.reportJson, layout.reportHtml]) await store.delete(key)
   for (const prefix of parts.flatMap((name) => OUTPUTS[name]))
     for await (const { key } of store.list(prefix)) await store.delete(key)
+}
+
+/** Throws UsageError where `winnow clusters --keep` chose which copies stay: a run would mix its verdicts with those. */
+export async function requireNoPolicy(store: LocalStore): Promise<void> {
+  const keep = (await readState(store))?.keep
+  if (keep === undefined) return
+  throw new UsageError(
+    `${store.root} keeps the ${keep.policy} of its ${keep.kind}, as winnow clusters made it, and is not finished or gets new inputs`,
+    `finish it with winnow clusters --keep ${keep.policy}, or choose another --out for new inputs`,
+  )
 }
 
 /** True when all that a run with this configuration writes of a shard is there. */

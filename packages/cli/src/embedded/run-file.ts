@@ -1,4 +1,4 @@
-import { CorruptError } from '@winnow/core'
+import { CorruptError, CRAWL_FORMATS } from '@winnow/core'
 import { layout, type ObjectStore } from '@winnow/storage'
 import { z } from 'zod'
 
@@ -11,7 +11,14 @@ export const runFile = z.object({
   config: z.unknown(),
   inputs: z.array(z.object({ uri: z.string(), size: count })),
   shards: z.array(
-    z.object({ id: z.string(), uri: z.string(), offset: count, length: count, done: z.boolean() }),
+    z.object({
+      id: z.string(),
+      uri: z.string(),
+      offset: count,
+      length: count,
+      format: z.enum(CRAWL_FORMATS),
+      done: z.boolean(),
+    }),
   ),
   counts: z.object({
     records: count,

@@ -4,6 +4,7 @@ import type { RunConfig } from '@winnow/runtime'
 import { layout, type ObjectStore } from '@winnow/storage'
 import { z } from 'zod'
 import { dedupOptions } from './dedup-options.js'
+import { runFile } from './run-file.js'
 
 /** Grows when a stage's code changes what it writes, so that an old folder is not silently mixed with new output. */
 const OUTPUT_VERSION = 2
@@ -16,6 +17,8 @@ const runState = z.object({
   run: z.string(),
   settings: z.record(z.string(), z.record(z.string(), z.unknown())),
   inputs: z.array(fileState),
+  /** The policy of `winnow clusters` that the folder was made again with, and the run before that. */
+  keep: z.looseObject({ kind: z.string(), policy: z.string(), run: runFile }).optional(),
 })
 
 /** What an output folder was made from: settings by stage, and the input files. */

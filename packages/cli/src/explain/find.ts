@@ -101,7 +101,10 @@ export async function findRecords(store: LocalStore, query: string): Promise<Fou
 }
 
 /** The text of one document, as it was before any cut. */
-export async function textOf(store: LocalStore, { shard, row }: FoundDocument): Promise<string> {
+export async function textOf(
+  store: LocalStore,
+  { shard, row }: Pick<FoundDocument, 'shard' | 'row'>,
+): Promise<string> {
   const file = await openParquetObject(store, layout.documents(shard))
   return valueString(await readUtf8Column(file, 'text'), row)
 }
