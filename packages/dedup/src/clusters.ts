@@ -71,36 +71,32 @@ export class Clusters {
    * @param members documents listed of each.
    */
   largest(limit: number, members: number): Cluster[] {
-    const roots = this.largestRoots(limit)
-    const least = this.sizes[roots.at(-1) ?? -1] ?? Number.POSITIVE_INFINITY
+    const { clusterOf, sizes } = this
+    const roots = largestRoots(sizes, limit)
+    const least = sizes[roots.at(-1) ?? -1] ?? Number.POSITIVE_INFINITY
     const listed = new Map<number, number[]>(roots.map((root) => [root, []]))
-    for (let ordinal = 0; ordinal < this.documents; ordinal++) {
-      const root = this.clusterOf[ordinal] as number
-      if ((this.sizes[root] as number) < least) continue
+    for (let ordinal = 0; ordinal < clusterOf.length; ordinal++) {
+      const root = clusterOf[ordinal] as number
+      if ((sizes[root] as number) < least) continue
       const list = listed.get(root)
       if (list !== undefined && list.length < members) list.push(ordinal)
     }
-    return [...listed].map(([root, list]) => ({
-      root,
-      size: this.sizes[root] as number,
-      members: list,
-    }))
+    return [...listed].map(([root, members]) => ({ root, size: sizes[root] as number, members }))
   }
+}
 
-  private largestRoots(limit: number): number[] {
-    const { sizes } = this
-    const roots: number[] = []
-    if (limit < 1) return roots
-    for (let root = 0; root < sizes.length; root++) {
-      const size = sizes[root] as number
-      if (size < 2) continue
-      const full = roots.length >= limit
-      if (full && size <= (sizes[roots.at(-1) as number] as number)) continue
-      if (full) roots.pop()
-      roots.splice(placeBySize(roots, size, sizes), 0, root)
-    }
-    return roots
+function largestRoots(sizes: Uint32Array, limit: number): number[] {
+  const roots: number[] = []
+  if (limit < 1) return roots
+  for (let root = 0; root < sizes.length; root++) {
+    const size = sizes[root] as number
+    if (size < 2) continue
+    const full = roots.length >= limit
+    if (full && size <= (sizes[roots.at(-1) as number] as number)) continue
+    if (full) roots.pop()
+    roots.splice(placeBySize(roots, size, sizes), 0, root)
   }
+  return roots
 }
 
 /** Where a cluster of this size belongs, behind those as large, which are older. `roots` descend by size. */
