@@ -1,6 +1,8 @@
-import { mkdir, readdir, rm, stat } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { gunzipSync } from 'node:zlib'
+import parquet from 'parquetjs-lite'
 import { type BenchContext, type BenchPart, type Measurement, wholeNumberSetting } from './part.js'
 import { runProcess } from './process.js'
 import { writeSyntheticCorpus } from './synthetic-corpus.js'
@@ -44,14 +46,17 @@ async function ours(corpus: Corpus, context: BenchContext): Promise<Measurement>
   const out = join(context.scratch, 'winnow')
   const run = [process.execPath, WINNOW, 'run', ...corpus.files, '--out', out]
   const options = ['--stages', 'dedup', '--workers', `${WORKERS}`, '--quiet']
-  return wholeProcess('Winnow', [...run, ...options], out, corpus, context.runs)
+  const measured = await wholeProcess('Winnow', [...run, ...options], out, corpus, context.runs)
+  return withKept(measured, await parquetRows(join(out, 'clean')))
 }
 
 async function datatrove(corpus: Corpus, context: BenchContext): Promise<Measurement> {
   const out = join(context.scratch, 'datatrove')
   const args = [corpus.folder, out, `${WORKERS}`, 'english']
   const command = context.peers?.command('near_duplicates_datatrove', args) ?? []
-  return wholeProcess('datatrove 0.10.1, MinHash in its four steps', command, out, corpus, 1)
+  const program = 'datatrove 0.10.1, MinHash in its four steps'
+  const measured = await wholeProcess(program, command, out, corpus, 1)
+  return withKept(measured, await gzipLines(join(out, 'clean')))
 }
 
 /** Runs the command into an empty folder, `runs` times. */
@@ -70,20 +75,31 @@ async function wholeProcess(
     seconds.push(result.seconds)
     peakMemory = Math.max(peakMemory, result.peakMemory)
   }
-  const written = (await folderBytes(out)) / 1e6
-  return {
-    program,
-    documents,
-    bytes,
-    seconds,
-    peakMemory,
-    findings: { 'MB written': written.toFixed(0) },
-  }
+  return { program, documents, bytes, seconds, peakMemory }
 }
 
-async function folderBytes(folder: string): Promise<number> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  const files = entries.filter((entry) => entry.isFile())
-  const sizes = files.map(async (file) => (await stat(join(file.parentPath, file.name))).size)
-  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
+/** The other half of a speed: a program that keeps too much or too little has not done the same work. */
+function withKept(measurement: Measurement, kept: number): Measurement {
+  const share = (100 * kept) / measurement.documents
+  const findings = { kept: kept.toLocaleString('en'), 'kept, %': share.toFixed(2) }
+  return { ...measurement, findings }
+}
+
+async function parquetRows(folder: string): Promise<number> {
+  let rows = 0
+  for (const name of await readdir(folder)) {
+    const reader = await parquet.ParquetReader.openFile(join(folder, name))
+    rows += Number(reader.getRowCount())
+    await reader.close()
+  }
+  return rows
+}
+
+async function gzipLines(folder: string): Promise<number> {
+  let lines = 0
+  for (const name of await readdir(folder)) {
+    const text = gunzipSync(await readFile(join(folder, name)))
+    for (let at = text.indexOf(0x0a); at >= 0; at = text.indexOf(0x0a, at + 1)) lines++
+  }
+  return lines
 }

@@ -15,7 +15,7 @@ const EAST_ASIAN = [
   ['rules/vectors', 'text'],
   ['extraction/aeb', 'main_content'],
 ] as const
-const PSEUDO_BYTES = 4e6
+const PSEUDO_BYTES = 2e6
 const PLAIN_SENTENCE = /^[A-Z][A-Za-z0-9 ,;:'’()\-/%]{38,298}[.!?]$/
 const HAN_OR_KANA = /[\u3041-\u3096\u30a1-\u30fa\u30fc\u4e00-\u9fff]/g
 const KANA = /[\u3041-\u3096\u30a1-\u30fa]/

@@ -5,6 +5,7 @@ declare module 'parquetjs-lite' {
   class ParquetReader {
     static openFile(path: string): Promise<ParquetReader>
     getCursor(): Cursor
+    getRowCount(): unknown
     close(): Promise<void>
   }
   const parquet: { ParquetReader: typeof ParquetReader }
