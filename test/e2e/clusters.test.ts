@@ -63,8 +63,12 @@ describe('winnow clusters', () => {
       ['a1', 'alone', 'b2'],
     ],
     [
-      ['best', '--metric', 'dedup/jaccard_estimate'],
-      ['alone', 'b1', 'b2'],
+      ['best', '--metric', 'quality/word_count', '--smallest'],
+      ['a1', 'a2', 'alone'],
+    ],
+    [
+      ['best', '--metric', 'quality/word_count'],
+      ['a2', 'alone', 'b1'],
     ],
     [['first'], ['a1', 'a2', 'alone']],
   ])('keeps by %s, explains it, and is sound', async (policy, expected) => {

@@ -136,21 +136,21 @@ export async function chooseStored(
     ...(keep.smallerIsBetter === undefined ? {} : { smallerIsBetter: keep.smallerIsBetter }),
     fixed: {
       before,
-      isKept: (ordinal) => ((kept[ordinal >> 3] as number) >> (ordinal & 7)) % 2 === 1,
+      isKept: (ordinal) => ((kept[ordinal >>> 3] as number) >> (ordinal & 7)) % 2 === 1,
     },
   })
 }
 
 /** A bit for each document of earlier runs that was kept. */
 async function keptBefore({ index, log }: OpenedIndex, before: number): Promise<Uint8Array> {
-  const kept = new Uint8Array((before >> 3) + 1)
+  const kept = new Uint8Array((before >>> 3) + 1)
   for (const { run, shard, base, rows } of log.all()) {
     if (base >= before) break
     const key = indexLayout.matches(run, shard)
     const { decision } = await decodeMatches(key, await index.get(key), rows)
     for (let row = 0; row < rows; row++)
       if ((decision.duplicateOf[row] as number) < 0)
-        kept[(base + row) >> 3] = (kept[(base + row) >> 3] as number) | (1 << ((base + row) & 7))
+        kept[(base + row) >>> 3] = (kept[(base + row) >>> 3] as number) | (1 << ((base + row) & 7))
   }
   return kept
 }

@@ -35,7 +35,7 @@ function clusterRow(cluster: ClusterReport, largest: number, out: string | undef
     .map(([reason, count]) => `${formatCount(count)} ${reason.replaceAll('_', ' ')}`)
     .join(', ')
   return html`<details class="reason"><summary><span class="name"><bdi>${title}</bdi></span><span class="figure"><b>${formatCount(copies)}</b> <span class="soft">${copies === 1 ? 'copy' : 'copies'}</span></span>${bar(copies / largest, 0)}</summary>
-<p class="note">${kinds}.</p><h4>The first one</h4>${
+<p class="note">${kinds}.</p><h4>The one kept</h4>${
     original === null
       ? html`<p class="note">Read in another shard: ${command(explainCommand(id, out))}</p>`
       : html`<ul class="samples"><li>${sampleBody(original, out)}</li></ul>`
