@@ -1,6 +1,7 @@
 export * from './budget.js'
 export * from './chinchilla.js'
 export { renderFunnel } from './funnel-text.js'
+export { type CurveSeries, renderCurveChart } from './html/curve.js'
 export { renderReport } from './html/render-report.js'
 export * from './report-schema.js'
 export { buildReport } from './run-report.js'
