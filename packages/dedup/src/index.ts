@@ -1,6 +1,7 @@
 export * from './bands.js'
 export * from './bloom-index.js'
 export type { SeenKeys } from './bloom-slot.js'
+export * from './bloom-snapshot.js'
 export * from './candidates.js'
 export * from './clusters.js'
 export * from './curve.js'
