@@ -1,9 +1,7 @@
 import {
   type Attributes,
   AttributesBuilder,
-  mergeRanges,
   type RuleDescription,
-  reasonOf,
   toOriginalRanges,
   Verdict,
 } from '@winnow/core'
@@ -103,34 +101,50 @@ function plural(count: number, name: string): string {
 }
 
 /**
- * The attributes of the stage: those of whole documents, and for the rows that these keep those of passages.
+ * The attributes of the stage: those of whole documents, which cut nothing, and for the rows that these keep those of passages.
  * Both are of the same rows.
  */
 export function withPassages(documents: Attributes, passages: Attributes): Attributes {
-  const metrics = Object.keys({ ...documents.metrics, ...passages.metrics })
-  const labels = Object.keys({ ...documents.labels, ...passages.labels })
-  const builder = new AttributesBuilder(documents.rows, metrics, labels)
-  for (let row = 0; row < documents.rows; row++) {
-    if (documents.verdict[row] === Verdict.unseen) builder.unseen(row)
-    else for (const part of [documents, passages]) take(builder, part, row)
+  const { rows } = documents
+  const reasons = [...new Set([...documents.reasons, ...passages.reasons])]
+  const codesOf = ({ reasons: own }: Attributes): Uint16Array =>
+    Uint16Array.from(own, (reason) => reasons.indexOf(reason))
+  const codes = [codesOf(documents), codesOf(passages)] as const
+  const verdict = documents.verdict.slice()
+  const reasonCode = new Uint16Array(rows)
+  const detail = documents.detail.slice()
+  const offsets = new Int32Array(rows + 1)
+  const values = new Int32Array(documents.spans.values.length + passages.spans.values.length)
+  let used = 0
+  for (let row = 0; row < rows; row++) {
+    const gone = verdict[row] === Verdict.drop || verdict[row] === Verdict.unseen
+    const changed = !gone && passages.verdict[row] !== Verdict.keep
+    if (changed) {
+      verdict[row] = passages.verdict[row] as number
+      detail[row] = passages.detail[row] as string
+    }
+    const from = changed ? passages : documents
+    reasonCode[row] = codes[changed ? 1 : 0]?.[from.reasonCode[row] as number] as number
+    if (verdict[row] === Verdict.cut) {
+      const ranges = from.spans.values.subarray(
+        from.spans.offsets[row],
+        from.spans.offsets[row + 1],
+      )
+      values.set(ranges, used)
+      used += ranges.length
+    }
+    offsets[row + 1] = used
   }
-  for (const part of [documents, passages]) {
-    for (const [name, column] of Object.entries(part.metrics)) builder.metric(name).set(column)
-    for (const [name, column] of Object.entries(part.labels))
-      for (const [row, value] of column.entries()) builder.label(row, name, value)
+  return {
+    rows,
+    verdict,
+    reasons,
+    reasonCode,
+    detail,
+    spans: { offsets, values: values.slice(0, used) },
+    metrics: { ...documents.metrics, ...passages.metrics },
+    labels: { ...documents.labels, ...passages.labels },
   }
-  return builder.finish()
-}
-
-function take(builder: AttributesBuilder, part: Attributes, row: number): void {
-  const verdict = part.verdict[row]
-  const reason = reasonOf(part, row)
-  const detail = part.detail[row] ?? ''
-  if (verdict === Verdict.drop) builder.drop(row, reason, detail)
-  if (verdict !== Verdict.cut) return
-  const { offsets, values } = part.spans
-  const ranges = mergeRanges(Array.from(values.subarray(offsets[row], offsets[row + 1])))
-  builder.cut(row, reason, ranges, detail)
 }
 
 /** The rules of passages as `winnow rules` lists them. */

@@ -30,7 +30,7 @@ export class PassageIndex {
       const slot = (entries[from + 1] as number) >>> 24
       let to = from
       while (to < entries.length && (entries[to + 1] as number) >>> 24 === slot) to += ENTRY_WORDS
-      this.seen.reserve?.(slot, (to - from) / ENTRY_WORDS)
+      this.seen.reserve?.(slot, differentKeys(entries, from, to))
       // Passages with one key come in the order in which they stand, so that the first of them stays.
       for (; from < to; from += ENTRY_WORDS) {
         const passage = entries[from + 2] as number
@@ -41,4 +41,17 @@ export class PassageIndex {
     }
     return { repeated, kept }
   }
+}
+
+/** About how many keys entries [from, to) have, never too few: equal ones stand side by side but for rare neighbours. */
+function differentKeys(entries: Uint32Array, from: number, to: number): number {
+  let keys = 0
+  for (let at = from; at < to; at += ENTRY_WORDS)
+    if (
+      at === from ||
+      entries[at] !== entries[at - ENTRY_WORDS] ||
+      entries[at + 1] !== entries[at + 1 - ENTRY_WORDS]
+    )
+      keys++
+  return keys
 }

@@ -66,6 +66,8 @@ export class SeenSlot {
   /** Turns the highest 32 bits of a key below its slot into the cell where its probing starts. */
   private scale = 0
   private used = 0
+  /** Keys at which it grows. */
+  private most = 0
 
   constructor(expectedKeys = 0) {
     this.allot(capacityFor(expectedKeys))
@@ -83,26 +85,27 @@ export class SeenSlot {
 
   /** As `SeenSet.add`, for a key of this slot. */
   add(low: number, high: number): boolean {
-    if (capacityFor(this.used + 1) > this.capacity) this.reserve(1)
-    if (!this.put(low, (high & KEY_HIGH_MASK) | IN_USE)) return true
+    if (this.used >= this.most) this.reserve(1)
+    const { cells } = this
+    const first = low >>> 0
+    const word = (high & KEY_HIGH_MASK) | IN_USE
+    let cell = this.home(first, word)
+    for (;;) {
+      const found = cells[cell + 1] as number
+      if (found === 0) break
+      if (found === word && cells[cell] === first) return true
+      cell += SEEN_CELL_WORDS
+      if (cell === cells.length) cell = 0
+    }
+    cells[cell] = first
+    cells[cell + 1] = word
     this.used++
     return false
   }
 
-  /** Puts a cell at its place; false when it is there. */
-  private put(low: number, word: number): boolean {
-    const { cells } = this
-    let cell = SEEN_CELL_WORDS * (((((word << 8) | (low >>> 24)) >>> 0) * this.scale) >>> 0)
-    for (;;) {
-      const found = cells[cell + 1] as number
-      if (found === 0) break
-      if (found === word && cells[cell] === low >>> 0) return false
-      cell += SEEN_CELL_WORDS
-      if (cell === cells.length) cell = 0
-    }
-    cells[cell] = low
-    cells[cell + 1] = word
-    return true
+  /** The cell where the probing for a key starts. */
+  private home(low: number, high: number): number {
+    return SEEN_CELL_WORDS * (((((high << 8) | (low >>> 24)) >>> 0) * this.scale) >>> 0)
   }
 
   /** Makes room for so many more keys at once: keys in their order would crowd the start of a table that grows on the way. */
@@ -111,13 +114,39 @@ export class SeenSlot {
     if (wanted <= this.capacity) return
     const { cells } = this
     this.allot(Math.max(wanted, Math.ceil(this.capacity * GROWTH)))
-    for (let at = 0; at < cells.length; at += SEEN_CELL_WORDS)
-      if (cells[at + 1] !== 0) this.put(cells[at] as number, cells[at + 1] as number)
+    this.place(cells)
+  }
+
+  /**
+   * Copies the cells in use of `from`, all of different keys. They come nearly in the order of where their probing starts, so
+   * most start in the run of cells in use [runStart, runEnd) that the last one lengthened, and the search begins at its end.
+   */
+  private place(from: Uint32Array): void {
+    const { cells } = this
+    let runStart = 0
+    let runEnd = 0
+    for (let at = 0; at < from.length; at += SEEN_CELL_WORDS) {
+      const low = from[at] as number
+      const word = from[at + 1] as number
+      if (word === 0) continue
+      const home = this.home(low, word)
+      const inRun = home >= runStart && home < runEnd
+      let cell = inRun ? runEnd : home
+      while (cell === cells.length || cells[cell + 1] !== 0)
+        cell = cell < cells.length ? cell + SEEN_CELL_WORDS : 0
+      cells[cell] = low
+      cells[cell + 1] = word
+      // One that went round the end lengthens no run.
+      if (cell < home) continue
+      if (!inRun) runStart = home
+      runEnd = cell + SEEN_CELL_WORDS
+    }
   }
 
   private allot(capacity: number): void {
     this.capacity = capacity
     this.scale = capacity / TWO_32
+    this.most = Math.floor((capacity - 1) * MAX_LOAD)
     this.cells = new Uint32Array(capacity * SEEN_CELL_WORDS)
   }
 
