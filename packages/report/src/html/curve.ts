@@ -16,12 +16,12 @@ export interface CurveSeries {
 }
 
 const WIDTH = 760
-const HEIGHT = 500
-const MARGIN = { top: 78, right: 28, bottom: 62, left: 64 } as const
-const BASE = HEIGHT - MARGIN.bottom
+const MARGIN = { top: 78, right: 28, left: 64 } as const
+const BASE = 438
 const RIGHT = WIDTH - MARGIN.right
 const TENTHS = Array.from({ length: 11 }, (_, i) => i / 10)
-const LEGEND = { x: MARGIN.left + 18, y: MARGIN.top + 26, line: 42 } as const
+/** Under the axis, in two columns. */
+const LEGEND = { top: 514, column: 344, line: 48 } as const
 /** Colours of the curves, told apart by people who do not see all of them (after Okabe and Ito), for light and dark. */
 const COLOURS = [
   ['#14746a', '#4fb8a6'],
@@ -53,14 +53,14 @@ const round = (value: number) => Math.round(value * 10) / 10
  */
 export function renderCurveChart(series: readonly CurveSeries[]): string {
   const label = `Probability of detection over the Jaccard index: ${series.map(({ name }) => name).join(', ')}`
-  return html`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" role="img" aria-label="${label}">
+  const height = LEGEND.top + LEGEND.line * Math.ceil(series.length / 2)
+  return html`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="${label}">
 <title>${label}</title>
 <style>${new Markup(STYLE)}</style>
-<rect class="page" width="${WIDTH}" height="${HEIGHT}"/>
+<rect class="page" width="${WIDTH}" height="${height}"/>
 <text class="title" x="${MARGIN.left}" y="34">How likely a pair of near duplicates is detected</text>
 ${lineKey()}
 ${frame()}
-<rect class="page" x="${LEGEND.x - 8}" y="${LEGEND.y - 18}" width="330" height="${LEGEND.line * series.length + 4}" rx="4"/>
 ${series.map(rejectedArea)}
 ${series.map(detectedLine)}
 ${series.map(candidateLine)}
@@ -83,7 +83,7 @@ function frame(): Markup {
 <text x="${column}" y="${BASE + 22}" text-anchor="middle">${tenth.toFixed(1)}</text><text x="${MARGIN.left - 10}" y="${row + 4}" text-anchor="end">${Math.round(100 * tenth)} %</text>
 `
   })}<line class="half" x1="${MARGIN.left}" x2="${RIGHT}" y1="${y(0.5)}" y2="${y(0.5)}"/><line class="axis" x1="${MARGIN.left}" x2="${RIGHT}" y1="${BASE}" y2="${BASE}"/>
-<text x="${(MARGIN.left + RIGHT) / 2}" y="${HEIGHT - 14}" text-anchor="middle">Jaccard index of their shingles</text>`
+<text x="${(MARGIN.left + RIGHT) / 2}" y="${BASE + 48}" text-anchor="middle">Jaccard index of their shingles</text>`
 }
 
 /** What the kinds of lines mean, under the title. */
@@ -128,8 +128,8 @@ function triangle(middle: number, base: number): string {
   return `M${middle - 6},${base}L${middle + 6},${base}L${middle},${base - 10}Z`
 }
 
-/** The upper left is empty in every such chart: the curves rise on the right. */
 function legendEntry({ name, detail, half }: CurveSeries, index: number): Markup {
-  const top = LEGEND.y + index * LEGEND.line
-  return html`<rect class="f${colour(index)}" x="${LEGEND.x}" y="${top - 10}" width="4" height="30" rx="2"/><text class="name" x="${LEGEND.x + 14}" y="${top}">${name}</text><text x="${LEGEND.x + 14}" y="${top + 18}">${detail}; half detected at ${half.toFixed(3)}</text>`
+  const left = MARGIN.left + (index % 2) * LEGEND.column
+  const top = LEGEND.top + Math.floor(index / 2) * LEGEND.line
+  return html`<rect class="f${colour(index)}" x="${left}" y="${top - 10}" width="4" height="30" rx="2"/><text class="name" x="${left + 14}" y="${top}">${name}</text><text x="${left + 14}" y="${top + 18}">${detail}; half detected at ${half.toFixed(3)}</text>`
 }
