@@ -124,6 +124,7 @@ interface SettingFlags extends OutputFlags {
   readonly dedup?: string
   readonly verifyAt?: number | 'off'
   readonly index?: string
+  readonly passages?: 'line' | 'paragraph'
   readonly benchmarks?: string
   readonly decontaminate?: string
 }
@@ -173,6 +174,12 @@ function addSettings(command: Command): Command {
       '--index <dir>',
       'duplicate index that outlives the run: also drops copies of what earlier runs kept',
     )
+    .addOption(
+      new Option(
+        '--passages <unit>',
+        'also cut lines or paragraphs that an earlier kept document has',
+      ).choices(['line', 'paragraph']),
+    )
     .option(
       '--benchmarks <dir>',
       'folder of benchmarks (.jsonl, .jsonl.gz) to keep out of the corpus',
@@ -201,7 +208,12 @@ function settingsOf(flags: SettingFlags): Settings {
       profile: list(flags.quality),
       blockLists: flags.blockList,
     },
-    dedup: { profile: flags.dedup, verify: flags.verifyAt, index: flags.index },
+    dedup: {
+      profile: flags.dedup,
+      verify: flags.verifyAt,
+      index: flags.index,
+      passages: flags.passages === undefined ? undefined : { unit: flags.passages },
+    },
     decontaminate: { benchmarks: flags.benchmarks, mode: flags.decontaminate },
   })
 }

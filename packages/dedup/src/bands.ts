@@ -22,11 +22,13 @@ export function sharedBandsProbability(
 ): number {
   const p = bandProbability(similarity, rows)
   if (p >= 1) return least <= bands ? 1 : 0
-  let term = (1 - p) ** bands
-  let tail = least <= 0 ? term : 0
-  for (let k = 1; k <= bands; k++) {
-    term *= ((bands - k + 1) / k) * (p / (1 - p))
-    if (k >= least) tail += term
+  // In logarithms: with many bands and a high similarity the first terms are too small for a number.
+  let logChoose = 0
+  let tail = 0
+  for (let k = 0; k <= bands; k++) {
+    if (k > 0) logChoose += Math.log((bands - k + 1) / k)
+    const log = logChoose + (k === 0 ? 0 : k * Math.log(p)) + (bands - k) * Math.log1p(-p)
+    if (k >= least) tail += Math.exp(log)
   }
   return Math.min(1, tail)
 }

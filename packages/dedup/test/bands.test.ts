@@ -16,6 +16,13 @@ describe('the arithmetic of bands', () => {
     expect(candidateProbability(0.8, 14, 8)).toBeCloseTo(0.9237, 3)
   })
 
+  test('the tail holds where its first terms are too small for a number', () => {
+    expect(sharedBandsProbability(0.99, 450, 20, 1)).toBeCloseTo(1, 12)
+    const least = certainBands(dedupParameters('lee', { verify: 0.99 }))
+    expect(least).toBeGreaterThan(347)
+    expect(sharedBandsProbability(0.99, 450, 20, least)).toBeLessThan(CERTAIN_CHANCE)
+  })
+
   test('the tail agrees with throwing dice', () => {
     const random = randomNumbers(8)
     let hits = 0

@@ -96,13 +96,58 @@ export const runConfig = z.strictObject({
         .enum(['default', 'fineweb', 'lee', 'strict'])
         .default('default')
         .describe('what the following are taken from where they are not given'),
-      ngram: z.number().int().min(1).max(64).optional().describe('words per shingle'),
+      shingle: z.enum(['word', 'character']).optional().describe('what a shingle is made of'),
+      ngram: z.number().int().min(1).max(64).optional().describe('words or characters per shingle'),
       bands: z.number().int().min(1).max(510).optional().describe('LSH bands'),
       rows: z.number().int().min(1).max(64).optional().describe('rows per band'),
       verify: z
         .union([z.literal('off'), share])
         .optional()
         .describe('least estimated Jaccard of a near-duplicate; off: every candidate counts'),
+      against: z
+        .enum(['kept', 'every'])
+        .optional()
+        .describe('drop copies of documents that were kept, or of every earlier one'),
+      chainLimit: z
+        .number()
+        .int()
+        .min(1)
+        .max(1024)
+        .optional()
+        .describe('earlier documents remembered per key'),
+      sketchMinimums: z
+        .number()
+        .int()
+        .min(0)
+        .optional()
+        .describe('minimums stored per document for verification'),
+      sketchBits: z
+        .union([z.literal(4), z.literal(8)])
+        .optional()
+        .describe('bits stored of each of them'),
+      passages: z
+        .strictObject({
+          unit: z.enum(['line', 'paragraph']).default('line').describe('what is compared and cut'),
+          minBytes: z
+            .number()
+            .int()
+            .min(1)
+            .default(20)
+            .describe('shorter ones are never cut, in bytes as they are compared'),
+          scope: z
+            .enum(['all', 'host'])
+            .default('all')
+            .describe('seen before anywhere, or on the same host only'),
+          normalise: z
+            .enum(['folded', 'exact'])
+            .default('folded')
+            .describe('compared without case, accents, punctuation and digits, or to the byte'),
+          minKept: share
+            .default(0)
+            .describe('documents of which a smaller share of bytes is left are dropped'),
+        })
+        .optional()
+        .describe('cut lines or paragraphs that an earlier kept document has; off by default'),
       index: z
         .string()
         .min(1)

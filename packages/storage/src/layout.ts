@@ -30,5 +30,7 @@ export const indexLayout = {
   rows: (run: string, shard: string) => `rows/${run}/${shard}.parquet`,
   /** The pairs found, and which of them decided. */
   matches: (run: string, shard: string) => `matches/${run}/${shard}.parquet`,
+  /** Keys of the lines or paragraphs of those rows, where those are deduplicated too. */
+  passages: (run: string, shard: string) => `passages/${run}/${shard}.wnpf`,
   snapshots: 'snapshots/',
 } as const

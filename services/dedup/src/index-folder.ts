@@ -7,6 +7,9 @@ import {
   FAMILY_REASONS,
   fingerprint,
   type OrderLogEntry,
+  type PassageOptions,
+  passageFingerprint,
+  passageOptions,
   requireSameFingerprint,
 } from '@winnow/dedup'
 import {
@@ -23,6 +26,14 @@ export interface IndexManifest {
   readonly schema: 1
   readonly kind: 'exact'
   readonly parameters: DedupParameters
+  /** How lines or paragraphs are deduplicated; null when they are not. */
+  readonly passages: PassageOptions | null
+}
+
+/** What decides the verdicts of an index. */
+export interface IndexSettings {
+  readonly parameters: DedupParameters
+  readonly passages?: PassageOptions | undefined
 }
 
 /** The manifest of an index; undefined when there is none yet. Throws CorruptError when it cannot be read. */
@@ -30,9 +41,14 @@ export async function readManifest(index: ObjectStore): Promise<IndexManifest | 
   if ((await index.head(indexLayout.manifest)) === undefined) return undefined
   const text = Buffer.from(await index.get(indexLayout.manifest)).toString('utf8')
   try {
-    const { schema, kind, parameters } = JSON.parse(text) as Partial<IndexManifest>
+    const { schema, kind, parameters, passages } = JSON.parse(text) as Partial<IndexManifest>
     if (schema === 1 && kind === 'exact' && typeof parameters === 'object')
-      return { schema, kind, parameters: dedupParameters('default', parameters) }
+      return {
+        schema,
+        kind,
+        parameters: dedupParameters('default', parameters),
+        passages: passages ? passageOptions(passages) : null,
+      }
   } catch {
     // Said below.
   }
@@ -49,12 +65,13 @@ export async function readManifest(index: ObjectStore): Promise<IndexManifest | 
  */
 export async function requireParameters(
   index: ObjectStore,
-  parameters: DedupParameters,
+  { parameters, passages }: IndexSettings,
 ): Promise<void> {
   const manifest = await readManifest(index)
   if (manifest !== undefined) {
-    const made = fingerprint(manifest.parameters)
-    requireSameFingerprint(fingerprint(parameters), made, `the index ${index.uri}`)
+    const where = `the index ${index.uri}`
+    requireSameFingerprint(fingerprint(parameters), fingerprint(manifest.parameters), where)
+    requireSameFingerprint(nameOf(passages), nameOf(manifest.passages), where)
     return
   }
   if ((await index.head(indexLayout.orderLog)) !== undefined)
@@ -62,8 +79,17 @@ export async function requireParameters(
       `${index.uri} has an order log but no ${indexLayout.manifest}, so its parameters are not known`,
       'put the file back, or start a new index in an empty folder',
     )
-  const content: IndexManifest = { schema: 1, kind: 'exact', parameters }
+  const content: IndexManifest = {
+    schema: 1,
+    kind: 'exact',
+    parameters,
+    passages: passages ?? null,
+  }
   await index.put(indexLayout.manifest, Buffer.from(`${JSON.stringify(content, null, 2)}\n`))
+}
+
+function nameOf(passages: PassageOptions | null | undefined): string {
+  return passages ? `${passageFingerprint(passages)} minKept=${passages.minKept}` : 'passages=off'
 }
 
 /** The rows of a key file as people know them: id, url, date and bytes of text of each. */

@@ -7,6 +7,7 @@ import {
   type LoggedShard,
   OrderLog,
   type OrderLogEntry,
+  type PassageOptions,
 } from '@winnow/dedup'
 import {
   indexLayout,
@@ -30,6 +31,7 @@ import {
 export interface OpenedIndex {
   readonly index: ObjectStore
   readonly parameters: DedupParameters
+  readonly passages: PassageOptions | undefined
   /** All lines of the log. */
   readonly entries: readonly OrderLogEntry[]
   /** Each shard once, numbered. */
@@ -51,7 +53,8 @@ export async function openIndex(index: ObjectStore): Promise<OpenedIndex> {
   const { entries } = decodeLog(bytes)
   const log = new OrderLog()
   for (const entry of entries) log.append(entry)
-  return { index, parameters: manifest.parameters, entries, log }
+  const { parameters, passages } = manifest
+  return { index, parameters, passages: passages ?? undefined, entries, log }
 }
 
 export interface RunInIndex {
@@ -133,27 +136,35 @@ export interface Compaction {
  * and no newer snapshot needs: older and unfinished snapshots, files of shards that never came into the log.
  */
 export async function compactIndex(opened: OpenedIndex): Promise<Compaction> {
-  const { index, parameters, entries, log } = opened
+  const { index, parameters, passages, entries, log } = opened
   const resolver = await LogResolver.open(
-    { store: index, index, parameters, run: '', snapshotKeys: Number.POSITIVE_INFINITY },
+    { store: index, index, parameters, passages, run: '', snapshotKeys: Number.POSITIVE_INFINITY },
     entries,
   )
   await resolver.close({ snapshot: true })
   const wanted = new Set<string>()
   for (const { run, shard } of log.all())
-    for (const file of [indexLayout.keyFile, indexLayout.rows, indexLayout.matches])
-      wanted.add(file(run, shard))
-  const before = await filesUnder(index, ['keys/', 'rows/', 'matches/', indexLayout.snapshots])
+    for (const { file } of SHARD_FILES) wanted.add(file(run, shard))
+  const prefixes = [...SHARD_FILES.map(({ prefix }) => prefix), indexLayout.snapshots]
+  const before = await filesUnder(index, prefixes)
   for (const key of before.keys())
     if (!key.startsWith(indexLayout.snapshots) && !wanted.has(key)) await index.delete(key)
   await removeSnapshots(index, (await finishedLast(index)).slice(1))
-  const after = await filesUnder(index, ['keys/', 'rows/', 'matches/', indexLayout.snapshots])
+  const after = await filesUnder(index, prefixes)
   const removed = [...before].filter(([key]) => !after.has(key))
   return {
     removedFiles: removed.length,
     removedBytes: removed.reduce((sum, [, size]) => sum + size, 0),
   }
 }
+
+/** The files of a shard in an index. */
+const SHARD_FILES = [
+  { prefix: 'keys/', file: indexLayout.keyFile },
+  { prefix: 'rows/', file: indexLayout.rows },
+  { prefix: 'matches/', file: indexLayout.matches },
+  { prefix: 'passages/', file: indexLayout.passages },
+]
 
 /** Snapshots with the newest finished one first. */
 async function finishedLast(index: ObjectStore): Promise<string[]> {
@@ -203,16 +214,19 @@ export async function mergeIndexes(
         continue
       }
       seen.set(keyFile, index)
-      await target.put(indexLayout.rows(run, shard), await index.get(indexLayout.rows(run, shard)))
+      for (const file of [indexLayout.rows, indexLayout.passages])
+        if ((await index.head(file(run, shard))) !== undefined)
+          await target.put(file(run, shard), await index.get(file(run, shard)))
       await target.put(keyFile, bytes)
       const { schema, rows, fingerprint } = logged
       const entry: OrderLogEntry = { schema, run, shard, keyFile, rows, fingerprint }
       await append(encodeLogLine(entry).trimEnd())
       entries.push(entry)
     }
-  const { parameters } = sources[0] as OpenedIndex
+  const { parameters, passages } = sources[0] as OpenedIndex
+  const options = { store: target, index: target, parameters, passages, run: '' }
   const resolver = await LogResolver.open(
-    { store: target, index: target, parameters, run: '', snapshotKeys: Number.POSITIVE_INFINITY },
+    { ...options, snapshotKeys: Number.POSITIVE_INFINITY },
     entries,
   )
   await resolver.close({ snapshot: true })

@@ -11,11 +11,12 @@ import {
   type Decision,
   type DedupParameters,
   dedupAttributes,
-  type KeyFile,
+  ExactSeenSet,
   LogFold,
   type LoggedShard,
   OrderLog,
   type OrderLogEntry,
+  type PassageOptions,
   type RowTable,
   requireSameFingerprint,
   signatureFingerprint,
@@ -33,6 +34,7 @@ import {
 } from '@winnow/storage'
 import { decodeMatches, encodeMatches, type StoredMatches } from './index-folder.js'
 import { KeyFileReader } from './key-file-reader.js'
+import { PassageCutter, type ShardCuts } from './passage-cutter.js'
 import { RowReader } from './row-reader.js'
 import { signAgain } from './signer.js'
 import { loadSnapshot, type SnapshotInWork, startSnapshot } from './snapshots.js'
@@ -43,6 +45,8 @@ export interface ResolverOptions {
   /** The duplicate index. */
   readonly index: ObjectStore
   readonly parameters: DedupParameters
+  /** Lines or paragraphs are deduplicated too. */
+  readonly passages?: PassageOptions | undefined
   /** Name of this run in the log. */
   readonly run: string
   /** Keys after which the next snapshot is due, at least. */
@@ -60,6 +64,9 @@ export class LogResolver {
   private readonly keyFiles: KeyFileReader
   private readonly rows: RowReader
   private readonly fingerprint: string
+  private cutter: PassageCutter | undefined
+  /** Cuts of shards of this run whose documents are not here yet. */
+  private readonly waitingCuts = new Map<string, ShardCuts>()
   private snapshot: SnapshotInWork | undefined
   /** Keys inserted since the last snapshot, and what went wrong with one that was written meanwhile. */
   private keysSince = 0
@@ -72,6 +79,8 @@ export class LogResolver {
     this.fingerprint = signatureFingerprint(options.parameters)
     this.keyFiles = new KeyFileReader(options.index, this.fingerprint)
     this.rows = new RowReader(options.index)
+    if (options.passages !== undefined)
+      this.cutter = new PassageCutter(options.index, options.passages, new ExactSeenSet())
   }
 
   /**
@@ -91,8 +100,8 @@ export class LogResolver {
 
   /** Takes over a snapshot, if there is a good one; returns the entries of the log that it knows. */
   private async loadSnapshot(entries: readonly OrderLogEntry[]): Promise<number> {
-    const { index, parameters, run, warn } = this.options
-    const snapshot = await loadSnapshot(index, parameters, entries.length, warn)
+    const { store, index, passages, run, warn } = this.options
+    const snapshot = await loadSnapshot(index, this.options, entries.length, warn)
     if (snapshot === undefined) return 0
     const known = entries.slice(0, snapshot.position.entries)
     const trial = new OrderLog()
@@ -102,14 +111,16 @@ export class LogResolver {
       return 0
     }
     // What the snapshot's entries decided cannot be had from it: should it be lost, the log is replayed.
-    for (const entry of known)
-      if (
-        entry.run === run &&
-        (await index.head(indexLayout.matches(run, entry.shard))) === undefined
-      )
-        return 0
+    for (const { run: owner, shard } of known) {
+      if (owner !== run) continue
+      if ((await index.head(indexLayout.matches(run, shard))) === undefined) return 0
+      const cut = passages === undefined || (await store.head(layout.attributes('dedup', shard)))
+      if (cut === undefined) return 0
+    }
     for (const entry of known) this.log.append(entry)
     this.fold = snapshot.fold
+    if (passages !== undefined && snapshot.seen !== undefined)
+      this.cutter = new PassageCutter(index, passages, snapshot.seen)
     return known.length
   }
 
@@ -146,7 +157,10 @@ export class LogResolver {
       entry.fingerprint,
       `shard ${entry.shard} in the order log`,
     )
-    const file = await this.readKeyFile(entry)
+    const file = await this.orAgain(entry, () => this.keyFiles.read(entry.keyFile))
+    const passages = await this.orAgain(entry, async () =>
+      this.cutter?.read(entry.run, entry.shard),
+    )
     if (this.log.append(entry) === undefined) return undefined
     this.snapshot?.capture()
     const { parameters, index, run } = this.options
@@ -156,8 +170,9 @@ export class LogResolver {
     const matches = indexLayout.matches(entry.run, entry.shard)
     if ((await index.head(matches)) === undefined)
       await index.put(matches, encodeMatches(edges, decision, entry))
+    const cuts = passages && this.cutter?.next(passages, decision)
     const attributes =
-      entry.run === run ? await this.store(entry.shard, decision, file.table) : undefined
+      entry.run === run ? await this.store(entry.shard, decision, file.table, cuts) : undefined
     this.keysSince += file.header.entries
     if (this.keysSince >= this.options.snapshotKeys) this.takeSnapshot()
     return attributes
@@ -168,19 +183,28 @@ export class LogResolver {
     shard: string,
     decision: Decision,
     { documentRow }: RowTable,
+    cuts: ShardCuts | undefined,
   ): Promise<Attributes | undefined> {
     const { store } = this.options
     const key = layout.attributes('dedup', shard)
     if ((await store.head(key)) !== undefined) return undefined
     // A folder that was lost: the shard is extracted again, and asks for its attributes then.
-    if ((await store.head(layout.documents(shard))) === undefined) return undefined
-    const { attributes, ids } = await this.wholeShard(shard, decision, documentRow)
+    if ((await store.head(layout.documents(shard))) === undefined) {
+      if (cuts !== undefined) this.waitingCuts.set(shard, cuts)
+      return undefined
+    }
+    const { attributes, ids } = await this.wholeShard(shard, decision, documentRow, cuts)
     await store.put(key, encodeAttributes(ids, attributes, { [SHARD_METADATA]: shard }))
     return attributes
   }
 
   /** A decision as attributes of all rows of the document shard; those never signed are `unseen`. */
-  private async wholeShard(shard: string, decision: Decision, documentRow: Uint32Array) {
+  private async wholeShard(
+    shard: string,
+    decision: Decision,
+    documentRow: Uint32Array,
+    cuts: ShardCuts | undefined,
+  ) {
     const { store, run, parameters } = this.options
     const part = await dedupAttributes(
       decision,
@@ -195,24 +219,31 @@ export class LogResolver {
     const ids = await readUtf8Column(documents, 'id')
     requireSameDocuments(ids, documentRow, await this.rows.idsOf(run, shard), shard)
     const selection = Int32Array.from(documentRow)
-    return { ids, attributes: scatterAttributes(part, selection, rowCount(ids)) }
+    const whole =
+      cuts === undefined || this.cutter === undefined
+        ? part
+        : await this.cutter.cut(part, cuts, store, shard, documentRow)
+    return { ids, attributes: scatterAttributes(whole, selection, rowCount(ids)) }
   }
 
-  /** A key file of this run that was damaged or lost is made again: it follows from the shard's documents. */
-  private async readKeyFile({ run, shard, keyFile }: OrderLogEntry): Promise<KeyFile> {
+  /** Reads a file of the index. One of this run that was damaged or lost is made again: it follows from the documents. */
+  private async orAgain<Content>(
+    { run, shard }: OrderLogEntry,
+    read: () => Promise<Content>,
+  ): Promise<Content> {
     try {
-      return await this.keyFiles.read(keyFile)
+      return await read()
     } catch (error) {
       if (!(error instanceof CorruptError || error instanceof StorageError)) throw error
-      const { store, index, parameters } = this.options
+      const { store, index } = this.options
       if (run !== this.options.run)
         throw new CorruptError(
           `the index ${index.uri} has lost what it knows of shard ${shard} of run ${run}: ${error.message}`,
           'put the file back from a copy, or start a new index in an empty folder',
           error,
         )
-      await signAgain(store, index, parameters, { run, shard })
-      return this.keyFiles.read(keyFile)
+      await signAgain(store, index, this.options, { run, shard })
+      return read()
     }
   }
 
@@ -223,7 +254,8 @@ export class LogResolver {
     if ((await store.head(key)) === undefined) {
       const { decision } = await this.matches(run, shard)
       const { table } = await this.keyFiles.read(indexLayout.keyFile(run, shard))
-      await this.store(shard, decision, table)
+      await this.store(shard, decision, table, this.waitingCuts.get(shard))
+      this.waitingCuts.delete(shard)
     }
     return decodeAttributes(key, await store.get(key))
   }
@@ -239,7 +271,8 @@ export class LogResolver {
   private takeSnapshot(): void {
     if (this.snapshot !== undefined) return
     this.keysSince = 0
-    const work = startSnapshot(this.options.index, this.fold, this.log.position)
+    const state = { fold: this.fold, cutter: this.cutter }
+    const work = startSnapshot(this.options.index, state, this.log.position)
     this.snapshot = work
     work.done
       .catch((error: unknown) => {

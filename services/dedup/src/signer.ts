@@ -1,5 +1,12 @@
 import type { DocumentBatch, ShardMessage } from '@winnow/core'
-import { type DedupParameters, encodeKeyFile, signOptionsOf } from '@winnow/dedup'
+import {
+  encodeKeyFile,
+  encodePassageFile,
+  hostColumn,
+  type PassageOptions,
+  passageKeys,
+  signOptionsOf,
+} from '@winnow/dedup'
 import { sign } from '@winnow/kernel'
 import {
   loadShard,
@@ -10,7 +17,7 @@ import {
   stagesOf,
 } from '@winnow/runtime/worker'
 import { indexLayout, layout, type ObjectStore } from '@winnow/storage'
-import { encodeRows } from './index-folder.js'
+import { encodeRows, type IndexSettings } from './index-folder.js'
 
 /** The `sign` role: makes the keys of the rows still kept and writes them into the index as one key file. */
 export class DedupSigner implements ShardProcessor {
@@ -18,7 +25,7 @@ export class DedupSigner implements ShardProcessor {
   constructor(
     private readonly store: ObjectStore,
     private readonly index: ObjectStore,
-    private readonly parameters: DedupParameters,
+    private readonly settings: IndexSettings,
   ) {}
 
   async process(message: ShardMessage, memory: ShardMemory | undefined): Promise<ProcessResult> {
@@ -29,7 +36,7 @@ export class DedupSigner implements ShardProcessor {
     const { rows, batch } = selectRows(shard.documents, stagesOf(shard))
     const bytes = batch.text.bytes.length
     if ((await this.index.head(keyFile)) === undefined)
-      await putSigned(this.index, this.parameters, { run, shard: message.shard }, rows, batch)
+      await putSigned(this.index, this.settings, { run, shard: message.shard }, rows, batch)
     return {
       message: {
         ...message,
@@ -53,27 +60,34 @@ export interface RunShard {
   readonly shard: string
 }
 
-/** Writes the row file and then the key file of the rows that a shard still keeps: where the latter is, both are. */
+/** Writes the files of the rows that a shard still keeps, the key file last: where that is, the others are. */
 async function putSigned(
   index: ObjectStore,
-  parameters: DedupParameters,
+  { parameters, passages }: IndexSettings,
   { run, shard }: RunShard,
   rows: Int32Array,
   batch: DocumentBatch,
 ): Promise<void> {
   const signatures = sign(batch.text, signOptionsOf(parameters))
   await index.put(indexLayout.rows(run, shard), encodeRows(batch, shard))
+  if (passages !== undefined)
+    await index.put(indexLayout.passages(run, shard), passageFileOf(batch, passages))
   await index.put(
     indexLayout.keyFile(run, shard),
     encodeKeyFile(signatures, batch.url, parameters, rows),
   )
 }
 
+function passageFileOf({ text, url }: DocumentBatch, options: PassageOptions): Uint8Array {
+  const hosts = options.scope === 'host' ? hostColumn(url) : undefined
+  return encodePassageFile(passageKeys(text, hosts, options), options)
+}
+
 /** Writes the files of a shard anew, from its documents and the attributes of the stages before deduplication. */
 export async function signAgain(
   store: ObjectStore,
   index: ObjectStore,
-  parameters: DedupParameters,
+  settings: IndexSettings,
   { run, shard }: RunShard,
 ): Promise<void> {
   const attributes: ShardMessage['attributes'] = {}
@@ -84,5 +98,5 @@ export async function signAgain(
   const documents = layout.documents(shard)
   const memory = await loadShard(store, { shard, documents, attributes })
   const { rows, batch } = selectRows(memory.documents, stagesOf(memory))
-  await putSigned(index, parameters, { run, shard }, rows, batch)
+  await putSigned(index, settings, { run, shard }, rows, batch)
 }

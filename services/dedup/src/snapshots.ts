@@ -1,16 +1,22 @@
 import { CorruptError, StorageError } from '@winnow/core'
 import {
   Decisions,
-  type DedupParameters,
   DuplicateIndex,
   decodeIndexSnapshot,
+  decodePassageSnapshot,
+  type ExactSeenSet,
   encodeIndexSnapshot,
+  encodePassageSnapshot,
   fingerprint,
   LogFold,
   type LogPosition,
+  type PassageOptions,
+  passageFingerprint,
   SLOTS,
 } from '@winnow/dedup'
 import { indexLayout, type ObjectStore } from '@winnow/storage'
+import type { IndexSettings } from './index-folder.js'
+import type { PassageCutter } from './passage-cutter.js'
 
 /** Slots per file of a snapshot: what is encoded in one go, while the work waits. */
 const SLOTS_PER_FILE = 16
@@ -30,6 +36,7 @@ const folderOf = ({ entries }: Pick<LogPosition, 'entries'>): string =>
   `${indexLayout.snapshots}${String(entries).padStart(12, '0')}/`
 const manifestOf = (folder: string): string => `${folder}snapshot.json`
 const decisionsOf = (folder: string): string => `${folder}decisions.wndd`
+const passagesOf = (folder: string): string => `${folder}passages.wnps`
 const slotsOf = (folder: string, first: number): string =>
   `${folder}slots-${String(first).padStart(3, '0')}.wnix`
 
@@ -46,7 +53,7 @@ export interface SnapshotInWork {
  */
 export function startSnapshot(
   index: ObjectStore,
-  fold: LogFold,
+  { fold, cutter }: { fold: LogFold; cutter?: PassageCutter | undefined },
   position: LogPosition,
 ): SnapshotInWork {
   const name = fingerprint(fold.parameters)
@@ -64,6 +71,11 @@ export function startSnapshot(
     encode.set(slotsOf(folder, first), () => {
       const part = fold.index.part(first, first + SLOTS_PER_FILE)
       return encodeIndexSnapshot({ index: part, position, fingerprint: name })
+    })
+  if (cutter !== undefined)
+    encode.set(passagesOf(folder), () => {
+      const { seen, options } = cutter
+      return encodePassageSnapshot({ seen, position, fingerprint: passageFingerprint(options) })
     })
   const captured = new Map<string, Uint8Array>()
   const write = async (): Promise<void> => {
@@ -119,6 +131,8 @@ export async function removeSnapshots(
 export interface LoadedSnapshot {
   readonly fold: LogFold
   readonly position: LogPosition
+  /** The passages seen, where those are deduplicated. */
+  readonly seen: ExactSeenSet | undefined
 }
 
 /**
@@ -127,14 +141,14 @@ export interface LoadedSnapshot {
  */
 export async function loadSnapshot(
   index: ObjectStore,
-  parameters: DedupParameters,
+  settings: IndexSettings,
   end: number,
   skipped: (message: string) => void = () => {},
 ): Promise<LoadedSnapshot | undefined> {
   for (const folder of await snapshotFolders(index)) {
     if ((await index.head(manifestOf(folder))) === undefined) continue
     try {
-      const snapshot = await readSnapshot(index, folder, parameters)
+      const snapshot = await readSnapshot(index, folder, settings)
       if (snapshot.position.entries <= end) return snapshot
       skipped(
         `${index.uri}/${folder} is of ${snapshot.position.entries} log entries, there are ${end}`,
@@ -150,7 +164,7 @@ export async function loadSnapshot(
 async function readSnapshot(
   index: ObjectStore,
   folder: string,
-  parameters: DedupParameters,
+  { parameters, passages }: IndexSettings,
 ): Promise<LoadedSnapshot> {
   const name = fingerprint(parameters)
   const position = parseManifest(await index.get(manifestOf(folder)), name)
@@ -169,7 +183,21 @@ async function readSnapshot(
   const saved = Decisions.decode(await index.get(decisionsOf(folder)), parameters.against)
   if (!samePlace(saved.position, position))
     throw new CorruptError(`${decisionsOf(folder)} is not part of this snapshot`)
-  return { fold: new LogFold(parameters, DuplicateIndex.join(parts), saved.decisions), position }
+  const seen = passages && (await readPassages(index, folder, passages, position))
+  const fold = new LogFold(parameters, DuplicateIndex.join(parts), saved.decisions)
+  return { fold, position, seen }
+}
+
+async function readPassages(
+  index: ObjectStore,
+  folder: string,
+  options: PassageOptions,
+  position: LogPosition,
+): Promise<ExactSeenSet> {
+  const saved = decodePassageSnapshot(await index.get(passagesOf(folder)))
+  if (saved.fingerprint !== passageFingerprint(options) || !samePlace(saved.position, position))
+    throw new CorruptError(`${passagesOf(folder)} is not part of this snapshot`)
+  return saved.seen
 }
 
 function parseManifest(bytes: Uint8Array, name: string): LogPosition {

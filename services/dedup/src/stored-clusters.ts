@@ -15,6 +15,7 @@ import {
   clusterStars,
   decodeKeyFile,
   dedupAttributes,
+  ExactSeenSet,
   LaterEdges,
   type LoggedShard,
   type PlacedShard,
@@ -35,6 +36,7 @@ import {
 } from '@winnow/storage'
 import { decodeMatches } from './index-folder.js'
 import type { OpenedIndex } from './index-tools.js'
+import { PassageCutter } from './passage-cutter.js'
 import { RowReader } from './row-reader.js'
 
 /** Which copy of a cluster stays, and by what. */
@@ -169,7 +171,10 @@ async function valuesFor(
     if (base < before && logged.run !== run) continue
     if (policy === 'best') {
       if (metric === undefined)
-        throw new UsageError("the policy 'best' needs a metric", 'name one, such as quality/word_count')
+        throw new UsageError(
+          "the policy 'best' needs a metric",
+          'name one, such as quality/word_count',
+        )
       values.set(await metricOf(store, index, logged, metric), base)
       continue
     }
@@ -212,15 +217,21 @@ export async function storeChoice(
   choice: Choice,
   { store, run }: { store: ObjectStore; run: string },
 ): Promise<void> {
-  const { index, log, parameters } = opened
+  const { index, log, parameters, passages } = opened
   const later = await LaterEdges.collect(choice, storedEdges(opened))
   const rows = new RowReader(index)
+  const cutter = passages && new PassageCutter(index, passages, new ExactSeenSet())
   for (const logged of log.all()) {
-    if (logged.run !== run) continue
     const { shard, base } = logged
-    const key = indexLayout.matches(run, shard)
-    const { edges } = await decodeMatches(key, await index.get(key), logged.rows)
-    const decision = policyDecision(choice, { base, rows: logged.rows, edges }, later)
+    const key = indexLayout.matches(logged.run, shard)
+    const stored = await decodeMatches(key, await index.get(key), logged.rows)
+    if (logged.run !== run) {
+      // What earlier runs kept says which passages were seen.
+      cutter?.next(await cutter.read(logged.run, shard), stored.decision)
+      continue
+    }
+    const placed = { base, rows: logged.rows, edges: stored.edges }
+    const decision = policyDecision(choice, placed, later)
     const part = await dedupAttributes(
       decision,
       parameters,
@@ -232,8 +243,11 @@ export async function storeChoice(
     )
     const ids = await readUtf8Column(await openParquetObject(store, layout.documents(shard)), 'id')
     const { table } = decodeKeyFile(await index.get(indexLayout.keyFile(run, shard)))
+    const cuts = cutter?.next(await cutter.read(run, shard), decision)
+    const whole =
+      cutter && cuts ? await cutter.cut(part, cuts, store, shard, table.documentRow) : part
     const selection = Int32Array.from(table.documentRow)
-    const attributes = scatterAttributes(part, selection, rowCount(ids))
+    const attributes = scatterAttributes(whole, selection, rowCount(ids))
     const metadata = { [SHARD_METADATA]: shard }
     await store.put(layout.attributes('dedup', shard), encodeAttributes(ids, attributes, metadata))
   }

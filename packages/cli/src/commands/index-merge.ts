@@ -20,10 +20,10 @@ export async function merge(args: {
     throw new UsageError(`${target.root} holds ${key} already`, 'give a new or empty folder')
   const [first] = sources
   if (first === undefined) throw new UsageError('there is no index to merge', 'name at least one')
-  for (const { index } of sources) await requireParameters(index, first.parameters)
+  for (const { index } of sources) await requireParameters(index, first)
   const unlock = await lockFolder(target.root)
   try {
-    await requireParameters(target, first.parameters)
+    await requireParameters(target, first)
     const log = await FileLog.open(target.path(indexLayout.orderLog))
     try {
       await mergeIndexes(sources, target, (line) => log.append(line))

@@ -1,4 +1,4 @@
-import { strings, UsageError, Verdict } from '@winnow/core'
+import { type Attributes, reasonOf, strings, UsageError, Verdict } from '@winnow/core'
 import {
   type DedupParameters,
   DUPLICATE_OF,
@@ -6,13 +6,18 @@ import {
   decodeKeyFile,
   decodeLog,
   dedupAttributes,
-  dedupParameters,
+  hostColumn,
   OrderLog,
+  PASSAGE_NAMES,
+  type PassageOptions,
+  type PassageReport,
+  type StoredPassages,
   type StoredShard,
   type VerifyReport,
   verifyDedup,
+  verifyPassages,
 } from '@winnow/dedup'
-import { decodeMatches, RowReader } from '@winnow/dedup-service'
+import { decodeMatches, openIndex, RowReader } from '@winnow/dedup-service'
 import {
   decodeAttributes,
   indexLayout,
@@ -38,25 +43,26 @@ export async function verify(args: { out: string; output: OutputMode }): Promise
       `${store.root} has no order log: no run deduplicated here`,
       'run with the dedup stage first',
     )
-  const { profile, index: shared, ...stored } = state.settings.dedup ?? {}
-  const parameters = dedupParameters('default', stored as Partial<DedupParameters>)
+  const { parameters, passages } = await openIndex(index)
   await requireWholeLog(store, index, state.run)
   const unresolved: string[] = []
   // Under a policy the attributes say who was chosen; what the log gives is then in the stored pairs alone.
   const own = state.keep === undefined ? state.run : ''
-  const shards = storedShards({ store, index, run: own, parameters }, unresolved)
+  const shards = storedShards({ store, index, run: own, parameters, passages }, unresolved)
   const naive = await verifyDedup(shards, parameters)
   const report = state.keep === undefined ? naive : await underPolicy(naive, store)
   for (const shard of unresolved)
     console.problem(
       `shard ${shard} is in the log but has no verdicts: run the same command again first`,
     )
-  const sound = report.sound && unresolved.length === 0
+  const cuts = passages && (await verifyCuts({ store, index, run: state.run, passages }))
+  const sound = report.sound && unresolved.length === 0 && (cuts?.sound ?? true)
   const lines = [
     `${formatCount(report.documents)} documents in the order log: ${formatCount(report.kept)} kept, ${formatCount(report.dropped)} dropped as duplicates`,
     `${formatCount(report.disagreements.length)} verdicts differ from the naive recomputation`,
     `${formatCount(report.lost.length)} documents dropped without a kept original`,
     `${formatCount(report.keptCopies.length)} kept although the keys show an earlier kept copy`,
+    ...(passages === undefined ? [] : cutLines(cuts, passages)),
     sound ? 'The stored verdicts are sound.' : 'The stored verdicts are NOT sound.',
   ]
   for (const { shard, row, id, expected, stored } of report.disagreements.slice(0, MOST_SHOWN))
@@ -64,7 +70,14 @@ export async function verify(args: { out: string; output: OutputMode }): Promise
   for (const id of report.lost.slice(0, MOST_SHOWN)) console.problem(`${id}: no original was kept`)
   for (const [later, earlier] of report.keptCopies.slice(0, MOST_SHOWN))
     console.problem(`${later}: a copy of ${earlier}, both kept`)
-  console.result({ text: `${lines.join('\n')}\n`, json: report })
+  for (const { id, expected, stored } of cuts?.disagreements.slice(0, MOST_SHOWN) ?? [])
+    console.problem(`${id}: stored ${stored}, expected ${expected}`)
+  for (const [id, passage] of cuts?.keptTwice.slice(0, MOST_SHOWN) ?? [])
+    console.problem(`${id}: ${JSON.stringify(passage)} stands in the corpus before`)
+  console.result({
+    text: `${lines.join('\n')}\n`,
+    json: { ...report, ...(cuts ? { passages: cuts } : {}), sound },
+  })
   return sound ? EXIT.done : EXIT.failed
 }
 
@@ -77,7 +90,7 @@ async function underPolicy(naive: VerifyReport, store: LocalStore): Promise<Veri
     const { verdict, labels } = await decodeAttributes(key, await store.get(key))
     for (const [row, id] of ids.entries()) {
       if (verdict[row] === Verdict.keep || verdict[row] === Verdict.cut) stayed.add(id)
-      else if (verdict[row] === Verdict.drop && !labels[DUPLICATE_RUN]?.[row])
+      else if (labels[DUPLICATE_OF]?.[row] && !labels[DUPLICATE_RUN]?.[row])
         named.push({ id, original: labels[DUPLICATE_OF]?.[row] ?? '' })
     }
   }
@@ -91,11 +104,68 @@ async function underPolicy(naive: VerifyReport, store: LocalStore): Promise<Veri
   }
 }
 
+/**
+ * Recomputes from the texts which lines or paragraphs were seen before. Undefined where earlier runs are in the index:
+ * their texts are not here.
+ */
+async function verifyCuts({
+  store,
+  index,
+  run,
+  passages,
+}: Pick<Stored, 'store' | 'index' | 'run'> & { passages: PassageOptions }): Promise<
+  PassageReport | undefined
+> {
+  const { log } = await openIndex(index)
+  if (log.all().some((logged) => logged.run !== run)) return undefined
+  async function* shards(): AsyncIterable<StoredPassages> {
+    for (const { shard } of log.all()) {
+      const key = layout.attributes('dedup', shard)
+      if ((await store.head(key)) === undefined) return
+      const documents = await openParquetObject(store, layout.documents(shard))
+      const earlier: Attributes[] = []
+      for (const stage of ['extract', 'quality'] as const) {
+        const attributes = layout.attributes(stage, shard)
+        if ((await store.head(attributes)) !== undefined)
+          earlier.push(await decodeAttributes(attributes, await store.get(attributes)))
+      }
+      yield {
+        shard,
+        ids: strings(await readUtf8Column(documents, 'id')),
+        text: await readUtf8Column(documents, 'text'),
+        hosts: hostColumn(await readUtf8Column(documents, 'url')),
+        earlier,
+        attributes: await decodeAttributes(key, await store.get(key)),
+      }
+    }
+  }
+  return verifyPassages(shards(), passages)
+}
+
+function cutLines(cuts: PassageReport | undefined, { unit }: PassageOptions): string[] {
+  if (cuts === undefined)
+    return [`the cuts of ${unit}s are not verified: texts of earlier runs are not in this folder`]
+  return [
+    `${formatCount(cuts.repeated)} of ${formatCount(cuts.passages)} ${unit}s were seen before and are cut; ${formatCount(cuts.disagreements.length)} documents differ from the recomputation, ${formatCount(cuts.keptTwice.length)} ${unit}s stand twice in what is kept`,
+  ]
+}
+
+/** The verdicts on whole documents: without the cuts, and without those dropped since too little was left. */
+function wholeDocuments(attributes: Attributes, passages: PassageOptions | undefined): Attributes {
+  if (passages === undefined) return attributes
+  const { drop } = PASSAGE_NAMES[passages.unit]
+  const verdict = attributes.verdict.map((code, row) =>
+    code === Verdict.cut || reasonOf(attributes, row) === drop ? Verdict.keep : code,
+  )
+  return { ...attributes, verdict }
+}
+
 interface Stored {
   readonly store: LocalStore
   readonly index: LocalStore
   readonly run: string
   readonly parameters: DedupParameters
+  readonly passages?: PassageOptions | undefined
 }
 
 /**
@@ -123,7 +193,10 @@ async function* storedShards(stored: Stored, unresolved: string[]): AsyncIterabl
       shard,
       keyFile,
       ids: strings(await readUtf8Column(documents, 'id')),
-      attributes: await decodeAttributes(key, await store.get(key)),
+      attributes: wholeDocuments(
+        await decodeAttributes(key, await store.get(key)),
+        stored.passages,
+      ),
     }
   }
 }

@@ -7,13 +7,8 @@ import {
   TOPICS,
   type Topic,
 } from '@winnow/core'
-import {
-  type DedupParameters,
-  decodeLogLine,
-  encodeLogLine,
-  type OrderLogEntry,
-} from '@winnow/dedup'
-import { LogResolver } from '@winnow/dedup-service'
+import { decodeLogLine, encodeLogLine, type OrderLogEntry } from '@winnow/dedup'
+import { type IndexSettings, LogResolver } from '@winnow/dedup-service'
 import {
   type Failure,
   Handover,
@@ -52,7 +47,7 @@ export interface PipelineEvents {
 
 export interface PipelineOptions {
   readonly config: RunConfig
-  readonly dedup: DedupParameters
+  readonly dedup: IndexSettings
   readonly store: LocalStore
   /** Where the duplicate index is. */
   readonly index: LocalStore
@@ -143,7 +138,7 @@ export class EmbeddedPipeline {
       {
         store,
         index,
-        parameters: dedup,
+        ...dedup,
         run,
         snapshotKeys: config.dedup.snapshotKeys,
         warn: (message) => events.warn(message),

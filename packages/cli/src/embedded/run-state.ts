@@ -50,7 +50,8 @@ export function settingsByPart(
       ? {
           profile: dedup.profile,
           ...(dedup.index === undefined ? {} : { index: resolve(dedup.index) }),
-          ...dedupOptions({ dedup }),
+          ...dedupOptions({ dedup }).parameters,
+          ...(dedup.passages === undefined ? {} : { passages: dedup.passages }),
         }
       : { off: true },
     decontaminate: stages.includes('decontaminate')

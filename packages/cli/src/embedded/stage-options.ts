@@ -6,7 +6,7 @@ import {
   DECONTAMINATION_RULES,
 } from '@winnow/decontamination'
 import { readBenchmarks } from '@winnow/decontaminator'
-import { dedupRules } from '@winnow/dedup'
+import { dedupRules, passageRules } from '@winnow/dedup'
 import { EXTRACTION_RULES } from '@winnow/extraction'
 import {
   QUALITY_RULES,
@@ -76,6 +76,7 @@ export async function checkStageOptions(config: RunConfig): Promise<string[]> {
 /** Every rule of every stage, with the thresholds that this configuration sets. */
 export function rulesInForce(config: RunConfig): RuleDescription[] {
   const { thresholds } = config.quality
+  const { parameters, passages } = dedupOptions(config)
   const quality = QUALITY_RULES.flatMap((rule) => {
     const threshold = thresholds[rule.reason]
     if (threshold === null) return []
@@ -84,7 +85,8 @@ export function rulesInForce(config: RunConfig): RuleDescription[] {
   return [
     ...EXTRACTION_RULES,
     ...quality,
-    ...dedupRules(dedupOptions(config)),
+    ...dedupRules(parameters),
+    ...(passages === undefined ? [] : passageRules(passages)),
     ...DECONTAMINATION_RULES,
   ]
 }
