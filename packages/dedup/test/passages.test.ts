@@ -226,19 +226,19 @@ function keptBytes({ text, earlier, attributes }: StoredPassages): Uint8Array[] 
 }
 
 test('huge lines, many lines and only line ends are cut like others', async () => {
-  const long = 'é many words in one line '.repeat(30_000)
+  const long = 'é many words in one line '.repeat(12_000)
   const many = Array.from(
-    { length: 30_000 },
+    { length: 6_000 },
     (_, i) => `these words of line ${i % 9} ${'abc'.repeat(i % 9)}`,
   )
-  const corpus = documents(['\n'.repeat(300_000), `${long}\na`, `b\r\n${long}`, many.join('\n')])
+  const corpus = documents(['\n'.repeat(270_000), `${long}\na`, `b\r\n${long}`, many.join('\n')])
   for (const unit of ['line', 'paragraph'] as const) {
     const options = passageOptions({ unit })
     const stored = runPassages([corpus], options)
     expect((await verifyPassages(stored, options)).sound).toBe(true)
     if (unit === 'line')
       expect(keptTexts(only(stored)).map((text) => text.length)).toEqual([
-        300_000,
+        270_000,
         long.length + 2,
         3,
         315,
