@@ -163,6 +163,11 @@ describe('a set of seen keys', () => {
   })
 })
 
+test('decisions on other rows than those of the passages are refused', () => {
+  const fewer = new Uint8Array(passages.rows - 1)
+  expect(() => new PassageIndex().insert(passages, fewer)).toThrow(CorruptError)
+})
+
 describe('a snapshot of seen passages', () => {
   const position = { entries: 7, ordinals: 2 ** 33 + 1 }
   const kept = new Uint8Array(passages.rows).fill(1)

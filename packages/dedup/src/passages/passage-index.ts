@@ -1,3 +1,4 @@
+import { CorruptError } from '@winnow/core'
 import { ENTRY_WORDS } from '../keys.js'
 import { type Passages, passageRows } from './keys.js'
 import { ExactSeenSet, type SeenSet } from './seen-set.js'
@@ -21,8 +22,14 @@ export class PassageIndex {
    * Looks up and remembers the passages of the next shard.
    *
    * @param kept 1 for each row that the decisions on whole documents kept.
+   * @throws CorruptError when these are decisions on other rows.
    */
   insert(passages: Passages, kept: Uint8Array): PassageDecision {
+    if (kept.length !== passages.rows)
+      throw new CorruptError(
+        `the passages are of ${passages.rows} documents, the decisions of ${kept.length}`,
+        'Sign the shard again.',
+      )
     const { entries } = passages
     const rowOf = passageRows(passages)
     const repeated = new Uint8Array(rowOf.length)
