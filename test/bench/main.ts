@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { dedupRunPart } from './dedup-run.js'
+import { duplicateIndexPart } from './duplicate-index.js'
 import { endToEndPart } from './end-to-end.js'
 import { extractionPart } from './extraction.js'
 import {
@@ -23,6 +24,7 @@ import { benchmarkPage, type PartResult, partTable } from './table.js'
 const PARTS: readonly BenchPart[] = [
   qualityPart,
   signPart,
+  duplicateIndexPart,
   ngramScanPart,
   extractionPart,
   parquetPart,
@@ -41,6 +43,7 @@ const USAGE = `npm run bench -- [--only NAME,NAME] [--peers] [--runs N] [--megab
   --megabytes   size of the samples, 16 by default and 4 with --peers
   --write       write the tables to docs/benchmarks.md
   WINNOW_TEST_DATA   folder with real texts and pages, ../shared/data by default; without it they are made up
+  WINNOW_BENCH_KEYS         keys of the duplicate-index part, 5000000 by default
   WINNOW_BENCH_ORIGINALS    originals of the near-duplicates parts, 20000 by default
   WINNOW_BENCH_DOCUMENTS    documents of the dedup-run part, 50000 by default`
 

@@ -263,8 +263,8 @@ function freeFrom(cells: Uint32Array, start: number): number {
 
 /** Every cell has an ordinal below `end` or one of `links`. */
 function cellsAreSound(cells: Uint32Array, links: number, end: number): boolean {
-  const endHigh = Math.floor(end / TWO_32)
-  const endLow = end % TWO_32
+  const endHigh = Math.floor(end / TWO_32) >>> 0
+  const endLow = (end % TWO_32) >>> 0
   for (let at = 0; at < cells.length; at += CELL_WORDS) {
     const word = cells[at + 1] as number
     const value = cells[at + 2] as number
@@ -281,9 +281,9 @@ function cellsAreSound(cells: Uint32Array, links: number, end: number): boolean 
 
 /** Links have ordinals below `end` and point forward only, so that no chain is a circle. */
 function linksAreSound(links: Uint32Array, end: number): boolean {
-  const endHigh = Math.floor(end / TWO_32)
-  const endLow = end % TWO_32
-  const count = links.length / CELL_WORDS
+  const endHigh = Math.floor(end / TWO_32) >>> 0
+  const endLow = (end % TWO_32) >>> 0
+  const count = (links.length / CELL_WORDS) >>> 0
   for (let at = 0, link = 1; at < links.length; at += CELL_WORDS, link++) {
     const high = links[at + 1] as number
     const next = links[at + 2] as number
