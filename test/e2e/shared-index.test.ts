@@ -246,3 +246,42 @@ describe('the index commands', () => {
     expect(String(copy?.duplicate_run)).toMatch(/^a-/)
   })
 })
+
+describe('an index of the kind bloom', () => {
+  const bloom = ['--dedup', 'fineweb', '--index-kind', 'bloom']
+
+  it('drops what was seen before, in this run and in earlier ones, and is verified', async () => {
+    const often = join(folder, 'bloom.yaml')
+    writeFileSync(often, 'dedup: { snapshotKeys: 100, expectedDocuments: 1000 }\n')
+    const index = join(folder, 'bloom-index')
+    const extra = [...bloom, '--config', often]
+    await run(first, join(folder, 'bloom-a'), index, extra)
+    await run(second, join(folder, 'bloom-b'), index, extra)
+    const kept = [...(await ids(join(folder, 'bloom-a'))), ...(await ids(join(folder, 'bloom-b')))]
+    expect(kept.sort()).toEqual([...together].sort())
+    for (const out of ['bloom-a', 'bloom-b']) {
+      const verified = await winnow(['verify', '--out', join(folder, out)])
+      expect(verified.code, verified.stdout + verified.stderr).toBe(0)
+      expect(verified.stdout).toMatch(/0 dropped although none was/)
+    }
+    const explained = await winnow(['explain', 'same3-40', '--out', join(folder, 'bloom-b')])
+    expect(explained.stdout).toMatch(/duplicate_text/)
+    expect((await winnow(['clusters', '--out', join(folder, 'bloom-b')])).code).toBe(2)
+  })
+
+  it('is not mixed with the other kind, nor verified against sketches', async () => {
+    const args = ['run', first, '--out', join(folder, 'bloom-x'), '--stages', 'extract,dedup']
+    const verifying = await winnow([...args, '--index-kind', 'bloom'])
+    expect(verifying.code).toBe(2)
+    expect(verifying.stderr).toMatch(/verify to off/)
+    const mixed = await winnow([
+      ...args,
+      '--index',
+      join(folder, 'bloom-index'),
+      '--dedup',
+      'fineweb',
+    ])
+    expect(mixed.code).toBe(2)
+    expect(mixed.stderr).toMatch(/kind bloom, not exact/)
+  })
+})

@@ -124,6 +124,7 @@ interface SettingFlags extends OutputFlags {
   readonly dedup?: string
   readonly verifyAt?: number | 'off'
   readonly index?: string
+  readonly indexKind?: 'exact' | 'bloom'
   readonly passages?: 'line' | 'paragraph'
   readonly benchmarks?: string
   readonly decontaminate?: string
@@ -176,6 +177,12 @@ function addSettings(command: Command): Command {
     )
     .addOption(
       new Option(
+        '--index-kind <kind>',
+        'exact names the copy; bloom only knows what was seen, in a quarter of the memory',
+      ).choices(['exact', 'bloom']),
+    )
+    .addOption(
+      new Option(
         '--passages <unit>',
         'also cut lines or paragraphs that an earlier kept document has',
       ).choices(['line', 'paragraph']),
@@ -212,6 +219,7 @@ function settingsOf(flags: SettingFlags): Settings {
       profile: flags.dedup,
       verify: flags.verifyAt,
       index: flags.index,
+      kind: flags.indexKind,
       passages: flags.passages === undefined ? undefined : { unit: flags.passages },
     },
     decontaminate: { benchmarks: flags.benchmarks, mode: flags.decontaminate },

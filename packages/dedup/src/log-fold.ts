@@ -26,6 +26,16 @@ export class LogFold {
     return this.decisions.ordinals
   }
 
+  /** Different keys held. */
+  get keys(): number {
+    return this.index.keys
+  }
+
+  /** Bytes of memory held. */
+  get bytes(): number {
+    return this.index.bytes + this.decisions.bytes
+  }
+
   /** As `resolve`, without the pairs. */
   async next(entries: Uint32Array, own: RowTable, recordsOf: RecordLookup): Promise<Decision> {
     return (await this.resolve(entries, own, recordsOf)).decision

@@ -1,4 +1,5 @@
 import { type Attributes, AttributesBuilder } from '@winnow/core'
+import { SOME_EARLIER } from './bloom-fold.js'
 import { Family } from './candidates.js'
 import type { Decision } from './decisions.js'
 import type { DedupParameters } from './parameters.js'
@@ -31,7 +32,7 @@ export async function dedupAttributes(
   const labels = runOf === undefined ? [DUPLICATE_OF] : [DUPLICATE_OF, DUPLICATE_RUN]
   const builder = new AttributesBuilder(decision.rows, DEDUP_METRICS, labels)
   const named = Float64Array.from(
-    new Set(decision.duplicateOf.filter((ordinal) => ordinal >= 0)),
+    new Set(decision.duplicateOf.filter((ordinal) => ordinal >= 0 && ordinal !== SOME_EARLIER)),
   ).sort()
   const ids = named.length === 0 ? [] : await idsOf(named)
   const idOf = new Map(Array.from(named, (ordinal, index) => [ordinal, ids[index] ?? '']))
@@ -44,6 +45,7 @@ export async function dedupAttributes(
     jaccard[row] = decision.jaccard[row] as number
     bands[row] = decision.bands[row] as number
     builder.drop(row, reason, describe(decision, row, parameters))
+    if (ordinal === SOME_EARLIER) continue
     builder.label(row, DUPLICATE_OF, idOf.get(ordinal) ?? '')
     if (runOf !== undefined) builder.label(row, DUPLICATE_RUN, runOf(ordinal))
   }

@@ -125,6 +125,19 @@ export const runConfig = z.strictObject({
         .union([z.literal(4), z.literal(8)])
         .optional()
         .describe('bits stored of each of them'),
+      kind: z
+        .enum(['exact', 'bloom'])
+        .default('exact')
+        .describe(
+          'exact: knows of what a document is the copy; bloom: only that it was seen, in a quarter of the memory, with verify off',
+        ),
+      expectedDocuments: z
+        .number()
+        .int()
+        .min(1)
+        .max(1e10)
+        .optional()
+        .describe('documents that a bloom index is made for; 1,000,000'),
       passages: z
         .strictObject({
           unit: z.enum(['line', 'paragraph']).default('line').describe('what is compared and cut'),

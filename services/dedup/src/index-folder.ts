@@ -11,6 +11,7 @@ import {
   passageFingerprint,
   passageOptions,
   requireSameFingerprint,
+  SOME_EARLIER,
 } from '@winnow/dedup'
 import {
   indexLayout,
@@ -21,10 +22,13 @@ import {
   writeParquet,
 } from '@winnow/storage'
 
+/** `exact` knows the earlier documents of a key; `bloom` only that there were some, in a quarter of the memory. */
+export type IndexKind = 'exact' | 'bloom'
+
 /** What index.json says. */
 export interface IndexManifest {
   readonly schema: 1
-  readonly kind: 'exact'
+  readonly kind: IndexKind
   readonly parameters: DedupParameters
   /** How lines or paragraphs are deduplicated; null when they are not. */
   readonly passages: PassageOptions | null
@@ -32,6 +36,10 @@ export interface IndexManifest {
 
 /** What decides the verdicts of an index. */
 export interface IndexSettings {
+  /** `exact` when not given. */
+  readonly kind?: IndexKind | undefined
+  /** Documents that a new `bloom` index is made for; with more it goes on, with more memory a key. */
+  readonly expectedDocuments?: number | undefined
   readonly parameters: DedupParameters
   readonly passages?: PassageOptions | undefined
 }
@@ -42,7 +50,7 @@ export async function readManifest(index: ObjectStore): Promise<IndexManifest | 
   const text = Buffer.from(await index.get(indexLayout.manifest)).toString('utf8')
   try {
     const { schema, kind, parameters, passages } = JSON.parse(text) as Partial<IndexManifest>
-    if (schema === 1 && kind === 'exact' && typeof parameters === 'object')
+    if (schema === 1 && (kind === 'exact' || kind === 'bloom') && typeof parameters === 'object')
       return {
         schema,
         kind,
@@ -65,10 +73,15 @@ export async function readManifest(index: ObjectStore): Promise<IndexManifest | 
  */
 export async function requireParameters(
   index: ObjectStore,
-  { parameters, passages }: IndexSettings,
+  { kind = 'exact', parameters, passages }: IndexSettings,
 ): Promise<void> {
   const manifest = await readManifest(index)
   if (manifest !== undefined) {
+    if (manifest.kind !== kind)
+      throw new UsageError(
+        `the index ${index.uri} is of the kind ${manifest.kind}, not ${kind}`,
+        `Set the kind to ${manifest.kind}, or start a new index in an empty folder.`,
+      )
     const where = `the index ${index.uri}`
     requireSameFingerprint(fingerprint(parameters), fingerprint(manifest.parameters), where)
     requireSameFingerprint(nameOf(passages), nameOf(manifest.passages), where)
@@ -81,7 +94,7 @@ export async function requireParameters(
     )
   const content: IndexManifest = {
     schema: 1,
-    kind: 'exact',
+    kind,
     parameters,
     passages: passages ?? null,
   }
@@ -108,7 +121,7 @@ export function encodeRows(batch: DocumentBatch, shard: string): Uint8Array {
 }
 
 /**
- * The pairs of a shard as Parquet: row in the key file, ordinal of the earlier document, reason, estimated Jaccard index, bands
+ * The pairs of a shard as Parquet: row in the key file, ordinal of the earlier document (-1: not known), reason, estimated Jaccard index, bands
  * shared, and whether it is the pair that decided about the row.
  */
 export function encodeMatches(edges: Edges, decision: Decision, entry: OrderLogEntry): Uint8Array {
@@ -119,7 +132,11 @@ export function encodeMatches(edges: Edges, decision: Decision, entry: OrderLogE
   return writeParquet(
     [
       { name: 'row', kind: 'int64', values: Float64Array.from(edges.row) },
-      { name: 'earlier', kind: 'int64', values: edges.earlier },
+      {
+        name: 'earlier',
+        kind: 'int64',
+        values: edges.earlier.map((ordinal) => (ordinal === SOME_EARLIER ? -1 : ordinal)),
+      },
       {
         name: 'reason',
         kind: 'strings',
@@ -152,7 +169,9 @@ export async function decodeMatches(
   const edges: Edges = {
     count: file.rows,
     row: Uint32Array.from(await numbers('row')),
-    earlier: Float64Array.from(await numbers('earlier')),
+    earlier: Float64Array.from(await numbers('earlier'), (ordinal) =>
+      ordinal < 0 ? SOME_EARLIER : ordinal,
+    ),
     family: Uint8Array.from(await readColumn(file, 'reason'), (reason) =>
       reasons.indexOf(reason as string),
     ),

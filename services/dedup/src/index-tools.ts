@@ -17,7 +17,7 @@ import {
   readUtf8Column,
   writeParquet,
 } from '@winnow/storage'
-import { decodeMatches, readManifest } from './index-folder.js'
+import { decodeMatches, type IndexKind, readManifest } from './index-folder.js'
 import { LogResolver } from './log-resolver.js'
 import { RowReader } from './row-reader.js'
 import {
@@ -30,6 +30,7 @@ import {
 /** An index that is there: its log and its parameters. */
 export interface OpenedIndex {
   readonly index: ObjectStore
+  readonly kind: IndexKind
   readonly parameters: DedupParameters
   readonly passages: PassageOptions | undefined
   /** All lines of the log. */
@@ -53,8 +54,8 @@ export async function openIndex(index: ObjectStore): Promise<OpenedIndex> {
   const { entries } = decodeLog(bytes)
   const log = new OrderLog()
   for (const entry of entries) log.append(entry)
-  const { parameters, passages } = manifest
-  return { index, parameters, passages: passages ?? undefined, entries, log }
+  const { kind, parameters, passages } = manifest
+  return { index, kind, parameters, passages: passages ?? undefined, entries, log }
 }
 
 export interface RunInIndex {
@@ -66,7 +67,7 @@ export interface RunInIndex {
 }
 
 export interface IndexInfo {
-  readonly kind: 'exact'
+  readonly kind: IndexKind
   readonly parameters: DedupParameters
   readonly runs: readonly RunInIndex[]
   readonly documents: number
@@ -95,7 +96,7 @@ export async function indexInfo(opened: OpenedIndex): Promise<IndexInfo> {
   const finished = described.filter((snapshot) => snapshot !== undefined)
   const list = [...runs].map(([run, counts]) => ({ run, ...counts }))
   return {
-    kind: 'exact',
+    kind: opened.kind,
     parameters,
     runs: list,
     documents: list.reduce((sum, { documents }) => sum + documents, 0),
@@ -136,9 +137,17 @@ export interface Compaction {
  * and no newer snapshot needs: older and unfinished snapshots, files of shards that never came into the log.
  */
 export async function compactIndex(opened: OpenedIndex): Promise<Compaction> {
-  const { index, parameters, passages, entries, log } = opened
+  const { index, kind, parameters, passages, entries, log } = opened
   const resolver = await LogResolver.open(
-    { store: index, index, parameters, passages, run: '', snapshotKeys: Number.POSITIVE_INFINITY },
+    {
+      store: index,
+      index,
+      kind,
+      parameters,
+      passages,
+      run: '',
+      snapshotKeys: Number.POSITIVE_INFINITY,
+    },
     entries,
   )
   await resolver.close({ snapshot: true })
@@ -223,8 +232,8 @@ export async function mergeIndexes(
       await append(encodeLogLine(entry).trimEnd())
       entries.push(entry)
     }
-  const { parameters, passages } = sources[0] as OpenedIndex
-  const options = { store: target, index: target, parameters, passages, run: '' }
+  const { kind, parameters, passages } = sources[0] as OpenedIndex
+  const options = { store: target, index: target, kind, parameters, passages, run: '' }
   const resolver = await LogResolver.open(
     { ...options, snapshotKeys: Number.POSITIVE_INFINITY },
     entries,

@@ -9,14 +9,11 @@ import {
 } from '@winnow/core'
 import {
   type Decision,
-  type DedupParameters,
   dedupAttributes,
   ExactSeenSet,
-  LogFold,
   type LoggedShard,
   OrderLog,
   type OrderLogEntry,
-  type PassageOptions,
   type RowTable,
   requireSameFingerprint,
   signatureFingerprint,
@@ -32,21 +29,29 @@ import {
   readUtf8Column,
   SHARD_METADATA,
 } from '@winnow/storage'
-import { decodeMatches, encodeMatches, type StoredMatches } from './index-folder.js'
+import {
+  decodeMatches,
+  encodeMatches,
+  type IndexSettings,
+  type StoredMatches,
+} from './index-folder.js'
 import { KeyFileReader } from './key-file-reader.js'
 import { PassageCutter, type ShardCuts } from './passage-cutter.js'
 import { RowReader } from './row-reader.js'
 import { signAgain } from './signer.js'
-import { loadSnapshot, type SnapshotInWork, startSnapshot } from './snapshots.js'
+import {
+  type Fold,
+  loadSnapshot,
+  newFold,
+  type SnapshotInWork,
+  startSnapshot,
+} from './snapshots.js'
 
-export interface ResolverOptions {
+export interface ResolverOptions extends IndexSettings {
   /** Where this run's documents and attributes are. */
   readonly store: ObjectStore
   /** The duplicate index. */
   readonly index: ObjectStore
-  readonly parameters: DedupParameters
-  /** Lines or paragraphs are deduplicated too. */
-  readonly passages?: PassageOptions | undefined
   /** Name of this run in the log. */
   readonly run: string
   /** Keys after which the next snapshot is due, at least. */
@@ -74,7 +79,7 @@ export class LogResolver {
 
   private constructor(
     private readonly options: ResolverOptions,
-    private fold: LogFold,
+    private fold: Fold,
   ) {
     this.fingerprint = signatureFingerprint(options.parameters)
     this.keyFiles = new KeyFileReader(options.index, this.fingerprint)
@@ -92,7 +97,7 @@ export class LogResolver {
     options: ResolverOptions,
     entries: readonly OrderLogEntry[],
   ): Promise<LogResolver> {
-    const resolver = new LogResolver(options, new LogFold(options.parameters))
+    const resolver = new LogResolver(options, newFold(options))
     const known = await resolver.loadSnapshot(entries)
     for (const entry of entries.slice(known)) await resolver.apply(entry)
     return resolver
@@ -126,8 +131,8 @@ export class LogResolver {
 
   /** Distinct keys and bytes held by the index, and documents it knows. */
   get size(): { keys: number; bytes: number; documents: number } {
-    const { index, decisions, ordinals } = this.fold
-    return { keys: index.keys, bytes: index.bytes + decisions.bytes, documents: ordinals }
+    const { keys, bytes, ordinals } = this.fold
+    return { keys, bytes, documents: ordinals }
   }
 
   /** All shards, in the order of the log. */

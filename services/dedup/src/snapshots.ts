@@ -1,10 +1,15 @@
 import { CorruptError, StorageError } from '@winnow/core'
 import {
+  BloomFold,
+  BloomIndex,
   Decisions,
+  type DedupParameters,
   DuplicateIndex,
+  decodeBloomSnapshot,
   decodeIndexSnapshot,
   decodePassageSnapshot,
   type ExactSeenSet,
+  encodeBloomSnapshot,
   encodeIndexSnapshot,
   encodePassageSnapshot,
   fingerprint,
@@ -36,9 +41,25 @@ const folderOf = ({ entries }: Pick<LogPosition, 'entries'>): string =>
   `${indexLayout.snapshots}${String(entries).padStart(12, '0')}/`
 const manifestOf = (folder: string): string => `${folder}snapshot.json`
 const decisionsOf = (folder: string): string => `${folder}decisions.wndd`
+const bloomOf = (folder: string): string => `${folder}bloom.wnbf`
 const passagesOf = (folder: string): string => `${folder}passages.wnps`
 const slotsOf = (folder: string, first: number): string =>
   `${folder}slots-${String(first).padStart(3, '0')}.wnix`
+
+/** The fold over the log, with either kind of index. */
+export type Fold = LogFold | BloomFold
+
+/** The fold at the start of a log. */
+export function newFold({ kind, parameters, expectedDocuments }: IndexSettings): Fold {
+  if (kind !== 'bloom') return new LogFold(parameters)
+  const documents = expectedDocuments ?? EXPECTED_DOCUMENTS
+  const expectedKeys = documents * (parameters.bands + OTHER_KEYS)
+  return new BloomFold(parameters, new BloomIndex({ expectedKeys }))
+}
+
+const EXPECTED_DOCUMENTS = 1_000_000
+/** Keys of a document besides its bands: URL and text. */
+const OTHER_KEYS = 2
 
 /** One snapshot on its way to the store. */
 export interface SnapshotInWork {
@@ -53,7 +74,7 @@ export interface SnapshotInWork {
  */
 export function startSnapshot(
   index: ObjectStore,
-  { fold, cutter }: { fold: LogFold; cutter?: PassageCutter | undefined },
+  { fold, cutter }: { fold: Fold; cutter?: PassageCutter | undefined },
   position: LogPosition,
 ): SnapshotInWork {
   const name = fingerprint(fold.parameters)
@@ -62,16 +83,22 @@ export function startSnapshot(
     schema: 1,
     parameters: name,
     ...position,
-    keys: fold.index.keys,
-    memoryBytes: fold.index.bytes + fold.decisions.bytes,
+    keys: fold.keys,
+    memoryBytes: fold.bytes,
   }
   const encode = new Map<string, () => Uint8Array>()
-  encode.set(decisionsOf(folder), () => fold.decisions.encode(position.entries))
-  for (let first = 0; first < SLOTS; first += SLOTS_PER_FILE)
-    encode.set(slotsOf(folder, first), () => {
-      const part = fold.index.part(first, first + SLOTS_PER_FILE)
-      return encodeIndexSnapshot({ index: part, position, fingerprint: name })
-    })
+  if (fold instanceof BloomFold)
+    encode.set(bloomOf(folder), () =>
+      encodeBloomSnapshot({ index: fold.index, position, fingerprint: name }),
+    )
+  else {
+    encode.set(decisionsOf(folder), () => fold.decisions.encode(position.entries))
+    for (let first = 0; first < SLOTS; first += SLOTS_PER_FILE)
+      encode.set(slotsOf(folder, first), () => {
+        const part = fold.index.part(first, first + SLOTS_PER_FILE)
+        return encodeIndexSnapshot({ index: part, position, fingerprint: name })
+      })
+  }
   if (cutter !== undefined)
     encode.set(passagesOf(folder), () => {
       const { seen, options } = cutter
@@ -129,7 +156,7 @@ export async function removeSnapshots(
 }
 
 export interface LoadedSnapshot {
-  readonly fold: LogFold
+  readonly fold: Fold
   readonly position: LogPosition
   /** The passages seen, where those are deduplicated. */
   readonly seen: ExactSeenSet | undefined
@@ -164,17 +191,40 @@ export async function loadSnapshot(
 async function readSnapshot(
   index: ObjectStore,
   folder: string,
-  { parameters, passages }: IndexSettings,
+  { kind, parameters, passages }: IndexSettings,
 ): Promise<LoadedSnapshot> {
-  const name = fingerprint(parameters)
-  const position = parseManifest(await index.get(manifestOf(folder)), name)
+  const position = parseManifest(await index.get(manifestOf(folder)), fingerprint(parameters))
+  const read = kind === 'bloom' ? readBloom : readExact
+  const fold = await read(index, folder, parameters, position)
+  const seen = passages && (await readPassages(index, folder, passages, position))
+  return { fold, position, seen }
+}
+
+async function readBloom(
+  index: ObjectStore,
+  folder: string,
+  parameters: DedupParameters,
+  position: LogPosition,
+): Promise<Fold> {
+  const saved = decodeBloomSnapshot(await index.get(bloomOf(folder)))
+  if (saved.fingerprint !== fingerprint(parameters) || !samePlace(saved.position, position))
+    throw new CorruptError(`${bloomOf(folder)} is not part of this snapshot`)
+  return new BloomFold(parameters, saved.index, position.ordinals)
+}
+
+async function readExact(
+  index: ObjectStore,
+  folder: string,
+  parameters: DedupParameters,
+  position: LogPosition,
+): Promise<Fold> {
   const parts: DuplicateIndex[] = []
   for (let first = 0; first < SLOTS; first += SLOTS_PER_FILE) {
     const part = decodeIndexSnapshot(await index.get(slotsOf(folder, first)))
     if (
       part.index.firstSlot !== first ||
       part.index.endSlot !== first + SLOTS_PER_FILE ||
-      part.fingerprint !== name ||
+      part.fingerprint !== fingerprint(parameters) ||
       !samePlace(part.position, position)
     )
       throw new CorruptError(`${slotsOf(folder, first)} is not part of this snapshot`)
@@ -183,9 +233,7 @@ async function readSnapshot(
   const saved = Decisions.decode(await index.get(decisionsOf(folder)), parameters.against)
   if (!samePlace(saved.position, position))
     throw new CorruptError(`${decisionsOf(folder)} is not part of this snapshot`)
-  const seen = passages && (await readPassages(index, folder, passages, position))
-  const fold = new LogFold(parameters, DuplicateIndex.join(parts), saved.decisions)
-  return { fold, position, seen }
+  return new LogFold(parameters, DuplicateIndex.join(parts), saved.decisions)
 }
 
 async function readPassages(

@@ -59,6 +59,11 @@ export async function* storedEdges({ index, log }: OpenedIndex): AsyncGenerator<
 
 /** Groups the documents of an index by its stored pairs. No text is read. */
 export async function clustersOf(opened: OpenedIndex, kind: ClusterKind): Promise<Clusters> {
+  if (opened.kind === 'bloom')
+    throw new UsageError(
+      'a bloom index does not know which documents are copies of which',
+      'clusters need an exact index: run with dedup.kind exact',
+    )
   const documents = opened.log.position.ordinals
   return kind === 'components'
     ? clusterComponents(documents, storedEdges(opened))

@@ -1,5 +1,7 @@
 import { type Attributes, reasonOf, strings, UsageError, Verdict } from '@winnow/core'
 import {
+  type BloomReport,
+  DEFAULT_FALSE_POSITIVE_RATE,
   type DedupParameters,
   DUPLICATE_OF,
   DUPLICATE_RUN,
@@ -14,6 +16,7 @@ import {
   type StoredPassages,
   type StoredShard,
   type VerifyReport,
+  verifyBloom,
   verifyDedup,
   verifyPassages,
 } from '@winnow/dedup'
@@ -43,12 +46,14 @@ export async function verify(args: { out: string; output: OutputMode }): Promise
       `${store.root} has no order log: no run deduplicated here`,
       'run with the dedup stage first',
     )
-  const { parameters, passages } = await openIndex(index)
+  const { kind, parameters, passages } = await openIndex(index)
   await requireWholeLog(store, index, state.run)
   const unresolved: string[] = []
   // Under a policy the attributes say who was chosen; what the log gives is then in the stored pairs alone.
   const own = state.keep === undefined ? state.run : ''
   const shards = storedShards({ store, index, run: own, parameters, passages }, unresolved)
+  if (kind === 'bloom')
+    return showBloom(await verifyBloom(shards, DEFAULT_FALSE_POSITIVE_RATE), unresolved, console)
   const naive = await verifyDedup(shards, parameters)
   const report = state.keep === undefined ? naive : await underPolicy(naive, store)
   for (const shard of unresolved)
@@ -78,6 +83,24 @@ export async function verify(args: { out: string; output: OutputMode }): Promise
     text: `${lines.join('\n')}\n`,
     json: { ...report, ...(cuts ? { passages: cuts } : {}), sound },
   })
+  return sound ? EXIT.done : EXIT.failed
+}
+
+function showBloom(report: BloomReport, unresolved: readonly string[], console: Console): ExitCode {
+  const sound = report.sound && unresolved.length === 0
+  for (const shard of unresolved)
+    console.problem(
+      `shard ${shard} is in the log but has no verdicts: run the same command again first`,
+    )
+  for (const id of report.keptCopies.slice(0, MOST_SHOWN))
+    console.problem(`${id}: kept although an earlier document has one of its keys`)
+  const lines = [
+    `${formatCount(report.documents)} documents in the order log: ${formatCount(report.kept)} kept, ${formatCount(report.dropped)} dropped as seen before`,
+    `${formatCount(report.keptCopies.length)} kept although one of their keys was seen`,
+    `${formatCount(report.falsePositives.length)} dropped although none was: false positives of the filter among ${formatCount(report.newKeys)} keys`,
+    sound ? 'The stored verdicts are sound.' : 'The stored verdicts are NOT sound.',
+  ]
+  console.result({ text: `${lines.join('\n')}\n`, json: report })
   return sound ? EXIT.done : EXIT.failed
 }
 

@@ -49,6 +49,7 @@ export function settingsByPart(
     dedup: stages.includes('dedup')
       ? {
           profile: dedup.profile,
+          kind: dedup.kind,
           ...(dedup.index === undefined ? {} : { index: resolve(dedup.index) }),
           ...dedupOptions({ dedup }).parameters,
           ...(dedup.passages === undefined ? {} : { passages: dedup.passages }),
