@@ -12,7 +12,7 @@ import {
 } from '@winnow/dedup-service'
 import { LiveCounters, type RunConfig, runConfig } from '@winnow/runtime'
 import { indexLayout, LocalStore, layout } from '@winnow/storage'
-import { lockFolder } from '../embedded/folder-lock.js'
+import { lockFolders } from '../embedded/folder-lock.js'
 import { indexOf, openFolder } from '../embedded/output-folder.js'
 import { writeReport } from '../embedded/report-files.js'
 import { type RunFile, readRunFile, writeRunFile } from '../embedded/run-file.js'
@@ -45,7 +45,8 @@ export interface ClustersArguments {
 export async function clusters(args: ClustersArguments): Promise<ExitCode> {
   const { store, state } = await openFolder(args.out)
   const keep = keepOf(args)
-  const unlock = await lockFolder(store.root)
+  const index = new LocalStore(indexOf(store, state))
+  const unlock = await lockFolders([store.root, index.root])
   try {
     const finished = await readRunFile(store)
     if (finished === undefined && state.keep === undefined)
@@ -53,7 +54,7 @@ export async function clusters(args: ClustersArguments): Promise<ExitCode> {
         `no run has come to its end in ${store.root}`,
         'run the same command again until it is done',
       )
-    const opened = await openIndex(new LocalStore(indexOf(store, state)))
+    const opened = await openIndex(index)
     const console = new Console(args.output)
     const groups = await clustersOf(opened, args.kind)
     const choice =

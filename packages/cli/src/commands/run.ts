@@ -46,10 +46,10 @@ export async function run(args: RunArguments): Promise<ExitCode> {
   const files = await expandInputs(args.inputs)
   const store = new LocalStore(args.out)
   const index = new LocalStore(indexFolderOf(args.out, config))
-  const unlock = await lockFolders([
-    store.root,
-    ...(config.stages.includes('dedup') && config.dedup.index !== undefined ? [index.root] : []),
-  ])
+  // The index of this folder may be given to other runs, so it has a lock of its own.
+  const unlock = await lockFolders(
+    config.stages.includes('dedup') ? [store.root, index.root] : [store.root],
+  )
   try {
     const console = new Console(args.output)
     const plan = await planInputs(files, config)

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { UsageError } from '@winnow/core'
 import { ensureFolder } from '@winnow/storage'
 
-const LOCK = '.lock'
+/** Name of the lock in a folder. */
+export const LOCK = '.lock'
 
 /**
  * Keeps two runs out of one folder. The lock names its process; one whose process is gone (kill -9) is taken over.

@@ -1,8 +1,9 @@
 import { basename, join, resolve } from 'node:path'
 import { CorruptError, UsageError } from '@winnow/core'
-import { decodeLog } from '@winnow/dedup'
+import { decodeLog, type OrderLogEntry } from '@winnow/dedup'
 import type { RunConfig } from '@winnow/runtime'
 import { indexLayout, LocalStore, layout } from '@winnow/storage'
+import { LOCK } from './folder-lock.js'
 import {
   type InputState,
   PARTS,
@@ -60,7 +61,7 @@ export async function prepareFolder(
     const first = differences[0]
     if (first !== undefined) {
       requireAllInputs(before.inputs, wanted.inputs, store.root)
-      requireOwnIndex(before, first.part)
+      await requireOwnIndex(store, before, first.part)
       await removeFrom(store, first.part)
       keep = undefined
     }
@@ -80,14 +81,22 @@ export async function prepareFolder(
   return run
 }
 
-/** An index that other runs share has these documents for good: they cannot be made again. */
-function requireOwnIndex({ settings }: RunState, part: Part): void {
-  const index = settings.dedup?.index
-  if (index === undefined || PARTS.indexOf(part) > PARTS.indexOf('dedup')) return
+/** An index that other runs use has these documents for good: they cannot be made again. */
+async function requireOwnIndex(store: LocalStore, state: RunState, part: Part): Promise<void> {
+  if (PARTS.indexOf(part) > PARTS.indexOf('dedup')) return
+  const index = new LocalStore(indexOf(store, state))
+  const own = index.root === store.path(layout.index).replace(/\/$/, '')
+  if (own && !(await logOf(index)).some(({ run }) => run !== state.run)) return
   throw new UsageError(
-    `the documents of this folder are in the shared index ${String(index)} already and cannot be made again with other settings`,
+    `the documents of this folder are in the shared index ${index.root} already and cannot be made again with other settings`,
     'choose another --out and another --index',
   )
+}
+
+async function logOf(index: LocalStore): Promise<readonly OrderLogEntry[]> {
+  const { orderLog } = indexLayout
+  if ((await index.head(orderLog)) === undefined) return []
+  return decodeLog(await index.get(orderLog)).entries
 }
 
 /** Without state.json nothing tells what a folder's documents were made from. */
@@ -123,7 +132,8 @@ async function removeFrom(store: LocalStore, part: Part): Promise<void> {
   const parts = PARTS.slice(PARTS.indexOf(part)).reverse()
   for (const key of [layout.run, layout.reportJson, layout.reportHtml]) await store.delete(key)
   for (const prefix of parts.flatMap((name) => OUTPUTS[name]))
-    for await (const { key } of store.list(prefix)) await store.delete(key)
+    for await (const { key } of store.list(prefix))
+      if (basename(key) !== LOCK) await store.delete(key)
 }
 
 /** Throws UsageError where `winnow clusters --keep` chose which copies stay: a run would mix its verdicts with those. */
@@ -175,9 +185,7 @@ export async function requireWholeLog(
   index: LocalStore,
   run: string,
 ): Promise<void> {
-  const { orderLog } = indexLayout
-  const log = (await index.head(orderLog)) === undefined ? EMPTY : await index.get(orderLog)
-  const own = decodeLog(log).entries.filter((entry) => entry.run === run)
+  const own = (await logOf(index)).filter((entry) => entry.run === run)
   const logged = new Set(own.map(({ shard }) => shard))
   const missing: string[] = []
   for await (const { key } of store.list('attributes/dedup/')) {
@@ -186,12 +194,10 @@ export async function requireWholeLog(
   }
   if (missing.length > 0)
     throw new CorruptError(
-      `${index.path(orderLog)} lacks ${missing.length} shard(s) that were deduplicated here, first: ${missing[0]}`,
-      'put the file back; or delete index/, attributes/dedup/, attributes/decontaminate/, clean/ and summaries/ and run again with all inputs: nothing is extracted again',
+      `${index.path(indexLayout.orderLog)} lacks ${missing.length} shard(s) that were deduplicated here, first: ${missing[0]}`,
+      `put the file back; or delete ${index.root}, and attributes/dedup/, attributes/decontaminate/, clean/ and summaries/ in ${store.root}, and run again with all inputs: nothing is extracted again`,
     )
 }
-
-const EMPTY = new Uint8Array(0)
 
 /** An existing output folder. Throws UsageError when no run has written there. */
 export async function openFolder(folder: string): Promise<{ store: LocalStore; state: RunState }> {

@@ -6,6 +6,8 @@ import { formatBytes, formatCount, formatSeconds, formatShare } from './numbers.
 export interface Progress {
   readonly shards: { readonly done: number; readonly dead: number; readonly all: number }
   readonly stages: readonly StageProgress[]
+  /** Documents in the clean shards written so far. */
+  readonly clean: number
   readonly inputBytes: { readonly done: number; readonly all: number }
   readonly seconds: number
 }
@@ -95,14 +97,13 @@ export function renderLive(progress: Progress): string {
 
 export function renderLine(progress: Progress): string {
   const { shards, inputBytes, seconds } = progress
-  const last = progress.stages.at(-1)
   const first = progress.stages[0]
   const eta = etaSeconds(progress)
   return [
     `${shards.done}/${shards.all} shards`,
     `${formatBytes(inputBytes.done)} of ${formatBytes(inputBytes.all)}`,
     `${formatCount(first?.documents ?? 0)} documents read`,
-    `${formatCount(last?.kept ?? 0)} clean`,
+    `${formatCount(progress.clean)} clean`,
     `${formatSeconds(seconds)}${eta === undefined ? '' : `, ETA ${formatSeconds(eta)}`}`,
     ...(shards.dead > 0 ? [`${shards.dead} failed`] : []),
   ].join(' · ')

@@ -16,6 +16,7 @@ export class RunTally {
   private readonly allBytes: number
   private done: number
   private deadCount = 0
+  private cleanDocuments = 0
 
   /** @param counters what the extractors do while a shard is in work; the other stages take moments. */
   constructor(
@@ -30,16 +31,18 @@ export class RunTally {
   }
 
   stage(role: WorkerRole, { documents, kept, bytes, message }: ProcessResult): void {
+    // The last role writes the clean shards, also where its stage is not wanted.
+    if (role === 'decontaminator') {
+      this.cleanDocuments += kept
+      const dedup = this.stages.get('dedup')
+      if (dedup !== undefined && message.attributes.dedup !== undefined) dedup.kept += documents
+    }
     const stage = this.stages.get(STAGE_OF[role])
     if (stage === undefined) return
     stage.documents += documents
     stage.bytes += bytes
     // Signing keeps every row; what deduplication kept is what the last stage gets to see.
     if (role !== 'dedup-sign') stage.kept += kept
-    if (role === 'decontaminator' && message.attributes.dedup !== undefined) {
-      const dedup = this.stages.get('dedup')
-      if (dedup !== undefined) dedup.kept += documents
-    }
   }
 
   clean(): void {
@@ -66,6 +69,7 @@ export class RunTally {
             }
           : { name, ...counts, judged: counts.documents },
       ),
+      clean: this.cleanDocuments,
       inputBytes: { done: Math.min(live.inputBytes, this.allBytes), all: this.allBytes },
       seconds: (performance.now() - this.started) / 1000,
     }
