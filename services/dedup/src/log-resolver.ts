@@ -39,13 +39,7 @@ import { KeyFileReader } from './key-file-reader.js'
 import { PassageCutter, type ShardCuts } from './passage-cutter.js'
 import { RowReader } from './row-reader.js'
 import { signAgain } from './signer.js'
-import {
-  type Fold,
-  loadSnapshot,
-  newFold,
-  type SnapshotInWork,
-  startSnapshot,
-} from './snapshots.js'
+import { type Fold, loadSnapshot, newFold, SnapshotInWork } from './snapshots.js'
 
 export interface ResolverOptions extends IndexSettings {
   /** Where this run's documents and attributes are. */
@@ -167,7 +161,7 @@ export class LogResolver {
       this.cutter?.read(entry.run, entry.shard),
     )
     if (this.log.append(entry) === undefined) return undefined
-    this.snapshot?.capture()
+    await this.snapshot?.capture()
     const { parameters, index, run } = this.options
     const { decision, edges } = await this.fold.resolve(file.entries, file.table, (ordinals) =>
       this.keyFiles.records(this.log, ordinals, sketchBytes(parameters)),
@@ -277,7 +271,7 @@ export class LogResolver {
     if (this.snapshot !== undefined) return
     this.keysSince = 0
     const state = { fold: this.fold, cutter: this.cutter }
-    const work = startSnapshot(this.options.index, state, this.log.position)
+    const work = new SnapshotInWork(this.options.index, state, this.log.position)
     this.snapshot = work
     work.done
       .catch((error: unknown) => {

@@ -61,66 +61,114 @@ const EXPECTED_DOCUMENTS = 1_000_000
 /** Keys of a document besides its bands: URL and text. */
 const OTHER_KEYS = 2
 
-/** One snapshot on its way to the store. */
-export interface SnapshotInWork {
-  /** Must be called before the fold changes: takes what is not written yet into memory. */
-  capture(): void
-  readonly done: Promise<void>
-}
+/** Bytes of a snapshot that are held in memory so that the work can go on before they are written. */
+const MOST_CAPTURED = 256 << 20
 
 /**
  * Writes the state of a fold at its place in the log, file by file, while the work goes on. It counts once its
  * manifest is there; older ones are then removed, but for one.
  */
-export function startSnapshot(
-  index: ObjectStore,
-  { fold, cutter }: { fold: Fold; cutter?: PassageCutter | undefined },
+export class SnapshotInWork {
+  /** Settles when the snapshot is there, or could not be written. */
+  readonly done: Promise<void>
+  /** Files that are not written yet. */
+  private readonly pending: { readonly key: string; readonly encode: () => Uint8Array }[]
+  private readonly captured = new Map<string, Uint8Array>()
+  private readonly bytesPerFile: number
+  private failed = false
+  private onWritten: () => void = () => {}
+
+  constructor(
+    private readonly index: ObjectStore,
+    state: SnapshotState,
+    position: LogPosition,
+  ) {
+    const { fold, cutter } = state
+    this.pending = filesOf(state, position)
+    this.bytesPerFile = (fold.bytes + (cutter?.seen.bytes ?? 0)) / this.pending.length
+    this.done = this.write({
+      schema: 1,
+      parameters: fingerprint(fold.parameters),
+      ...position,
+      keys: fold.keys,
+      memoryBytes: fold.bytes,
+    })
+  }
+
+  /** Must be awaited before the fold changes: takes what is not written yet into memory, once it is little enough. */
+  async capture(): Promise<void> {
+    while (!this.failed && this.pending.length * this.bytesPerFile > MOST_CAPTURED)
+      await new Promise<void>((resolve) => {
+        this.onWritten = resolve
+      })
+    if (this.failed) return
+    for (const { key, encode } of this.pending)
+      if (!this.captured.has(key)) this.captured.set(key, encode())
+  }
+
+  private async write(manifest: SnapshotManifest): Promise<void> {
+    const { index, pending, captured } = this
+    const folder = folderOf(manifest)
+    try {
+      for (let file = pending[0]; file !== undefined; file = pending[0]) {
+        const bytes = captured.get(file.key) ?? file.encode()
+        pending.shift()
+        captured.delete(file.key)
+        await index.put(file.key, bytes)
+        this.onWritten()
+      }
+      await index.put(manifestOf(folder), Buffer.from(`${JSON.stringify(manifest)}\n`))
+      await removeSnapshots(index, (await snapshotFolders(index)).slice(KEPT))
+    } catch (error) {
+      this.failed = true
+      throw error
+    } finally {
+      this.onWritten()
+    }
+  }
+}
+
+/** What a snapshot keeps. */
+export interface SnapshotState {
+  readonly fold: Fold
+  readonly cutter?: PassageCutter | undefined
+}
+
+function filesOf(
+  { fold, cutter }: SnapshotState,
   position: LogPosition,
-): SnapshotInWork {
+): { key: string; encode: () => Uint8Array }[] {
   const name = fingerprint(fold.parameters)
   const folder = folderOf(position)
-  const manifest: SnapshotManifest = {
-    schema: 1,
-    parameters: name,
-    ...position,
-    keys: fold.keys,
-    memoryBytes: fold.bytes,
-  }
-  const encode = new Map<string, () => Uint8Array>()
+  const files: { key: string; encode: () => Uint8Array }[] = []
   if (fold instanceof BloomFold)
-    encode.set(bloomOf(folder), () =>
-      encodeBloomSnapshot({ index: fold.index, position, fingerprint: name }),
-    )
+    files.push({
+      key: bloomOf(folder),
+      encode: () => encodeBloomSnapshot({ index: fold.index, position, fingerprint: name }),
+    })
   else {
-    encode.set(decisionsOf(folder), () => fold.decisions.encode(position.entries))
+    files.push({
+      key: decisionsOf(folder),
+      encode: () => fold.decisions.encode(position.entries),
+    })
     for (let first = 0; first < SLOTS; first += SLOTS_PER_FILE)
-      encode.set(slotsOf(folder, first), () => {
-        const part = fold.index.part(first, first + SLOTS_PER_FILE)
-        return encodeIndexSnapshot({ index: part, position, fingerprint: name })
+      files.push({
+        key: slotsOf(folder, first),
+        encode: () => {
+          const part = fold.index.part(first, first + SLOTS_PER_FILE)
+          return encodeIndexSnapshot({ index: part, position, fingerprint: name })
+        },
       })
   }
   if (cutter !== undefined)
-    encode.set(passagesOf(folder), () => {
-      const { seen, options } = cutter
-      return encodePassageSnapshot({ seen, position, fingerprint: passageFingerprint(options) })
+    files.push({
+      key: passagesOf(folder),
+      encode: () => {
+        const { seen, options } = cutter
+        return encodePassageSnapshot({ seen, position, fingerprint: passageFingerprint(options) })
+      },
     })
-  const captured = new Map<string, Uint8Array>()
-  const write = async (): Promise<void> => {
-    for (const [key, bytes] of [...encode]) {
-      const content = captured.get(key) ?? bytes()
-      encode.delete(key)
-      captured.delete(key)
-      await index.put(key, content)
-    }
-    await index.put(manifestOf(folder), Buffer.from(`${JSON.stringify(manifest)}\n`))
-    await removeSnapshots(index, (await snapshotFolders(index)).slice(KEPT))
-  }
-  return {
-    capture: () => {
-      for (const [key, bytes] of encode) if (!captured.has(key)) captured.set(key, bytes())
-    },
-    done: write(),
-  }
+  return files
 }
 
 /** Folders of all snapshots, finished or not, the newest first. */
