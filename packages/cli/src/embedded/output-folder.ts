@@ -102,11 +102,13 @@ async function logOf(index: LocalStore): Promise<readonly OrderLogEntry[]> {
 /** Without state.json nothing tells what a folder's documents were made from. */
 async function requireNew(store: LocalStore): Promise<void> {
   for (const prefix of Object.values(OUTPUTS).flat())
-    for await (const { key } of store.list(prefix))
+    for await (const { key } of store.list(prefix)) {
+      if (basename(key) === LOCK) continue
       throw new UsageError(
         `${store.root} holds ${key} but no ${layout.state}, so it is not known what it was made from`,
         'put the file back, or choose another --out',
       )
+    }
 }
 
 /** What is deleted has to be made again, so every input that the folder was made from must be at hand. */
