@@ -64,8 +64,9 @@ export class LogResolver {
   private readonly rows: RowReader
   private readonly fingerprint: string
   private cutter: PassageCutter | undefined
-  /** Cuts of shards of this run whose documents are not here yet. */
+  /** Cuts of shards of this run whose documents, or what earlier stages cut from them, may not be here yet. */
   private readonly waitingCuts = new Map<string, ShardCuts>()
+  private replaying = true
   private snapshot: SnapshotInWork | undefined
   /** Keys inserted since the last snapshot, and what went wrong with one that was written meanwhile. */
   private keysSince = 0
@@ -94,6 +95,7 @@ export class LogResolver {
     const resolver = new LogResolver(options, newFold(options))
     const known = await resolver.loadSnapshot(entries)
     for (const entry of entries.slice(known)) await resolver.apply(entry)
+    resolver.replaying = false
     return resolver
   }
 
@@ -187,8 +189,9 @@ export class LogResolver {
     const { store } = this.options
     const key = layout.attributes('dedup', shard)
     if ((await store.head(key)) !== undefined) return undefined
-    // A folder that was lost: the shard is extracted again, and asks for its attributes then.
-    if ((await store.head(layout.documents(shard))) === undefined) {
+    // In a folder that lost files, documents and earlier cuts come first: the shard asks for its attributes then.
+    const lost = (await store.head(layout.documents(shard))) === undefined
+    if (lost || (this.replaying && cuts !== undefined)) {
       if (cuts !== undefined) this.waitingCuts.set(shard, cuts)
       return undefined
     }

@@ -48,14 +48,17 @@ export class DocumentCollector {
     this.labels.push(labels)
   }
 
-  /** The batch, with languages as identified, and the stage's attributes. */
+  /** The batch, with languages as identified, or else as the source has them, with a score of 0; and the stage's attributes. */
   async finish(
     identify: Screening['identify'],
   ): Promise<{ documents: DocumentBatch; attributes: Attributes }> {
     const built = Object.fromEntries(
       DOCUMENT_TEXT_COLUMNS.map((name) => [name, this.columns[name].finish()]),
     ) as Record<DocumentTextColumn, Utf8Column>
-    const { language, score } = await identify(built.text)
+    const { language, score } = (await identify?.(built.text)) ?? {
+      language: built.language,
+      score: new Float32Array(this.rows),
+    }
     const documents: DocumentBatch = {
       rows: this.rows,
       ...built,

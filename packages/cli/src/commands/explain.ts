@@ -141,7 +141,7 @@ async function renderDocument(store: LocalStore, fate: Fate): Promise<string> {
     field('id', document.id),
     field('title', document.title),
     field('date', document.date),
-    field('language', `${document.language} (${document.languageScore.toFixed(3)})`),
+    field('language', describeLanguage(document)),
     field('source', `${document.source} at ${document.position}`),
     field('shard', document.shard),
     '',
@@ -154,6 +154,11 @@ async function renderDocument(store: LocalStore, fate: Fate): Promise<string> {
       lines.push('', ...(await renderOriginal(store, stage.labels, text)))
   }
   return `${lines.join('\n')}\n\n`
+}
+
+/** Without the quality stage the language is what the page says, and has no score. */
+function describeLanguage({ language, languageScore }: FoundDocument): string {
+  return languageScore === 0 ? language : `${language} (${languageScore.toFixed(3)})`
 }
 
 function renderStage(stage: StageFate): string[] {
