@@ -45,6 +45,7 @@ const USAGE = `npm run bench -- [--only NAME,NAME] [--peers] [--runs N] [--megab
   WINNOW_TEST_DATA   folder with real texts and pages, ../shared/data by default; without it they are made up
   WINNOW_BENCH_KEYS         keys of the duplicate-index part, 5000000 by default
   WINNOW_BENCH_ORIGINALS    originals of the near-duplicates parts, 20000 by default
+  WINNOW_BENCH_PEERS        which of their peers, such as rensa,gaoya; all by default
   WINNOW_BENCH_DOCUMENTS    documents of the dedup-run part, 50000 by default`
 
 async function main(): Promise<number> {

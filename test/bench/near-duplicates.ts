@@ -81,16 +81,40 @@ interface Input {
   readonly language: BenchLanguage
 }
 
+/** Two profiles, and two nets of more bands at a threshold between theirs. */
+const OURS = [
+  { name: 'default', profile: 'default', parameters: {} },
+  { name: 'strict', profile: 'strict', parameters: {} },
+  { name: 'strict at 0.73', profile: 'strict', parameters: { verify: 0.73 } },
+  {
+    name: '32 x 7 at 0.73',
+    profile: 'default',
+    parameters: { bands: 32, rows: 7, sketchMinimums: 224, verify: 0.73 },
+  },
+]
+
 function programs(context: BenchContext, input: Input): Program[] {
   const { scratch, peers, runs } = context
   const keptFile = (name: string) => join(scratch, `${name}.kept`)
-  const ours = ['default', 'strict'].map((profile) => ({
-    name: `Winnow, ${profile}`,
-    command: [process.execPath, WINNOW, input.file, keptFile(profile), profile],
-    keptFile: keptFile(profile),
+  const ours = OURS.map(({ name, profile, parameters }) => ({
+    name: `Winnow, ${name}`,
+    command: [
+      process.execPath,
+      WINNOW,
+      input.file,
+      keptFile(name),
+      profile,
+      JSON.stringify(parameters),
+    ],
+    keptFile: keptFile(name),
     runs,
   }))
-  return peers === undefined ? ours : [...ours, ...peerPrograms(peers, input, scratch, keptFile)]
+  if (peers === undefined) return ours
+  const wanted = process.env.WINNOW_BENCH_PEERS?.split(',')
+  const theirs = peerPrograms(peers, input, scratch, keptFile).filter(
+    ({ name }) => wanted === undefined || wanted.includes(name.split(' ')[0] ?? ''),
+  )
+  return [...ours, ...theirs]
 }
 
 function peerPrograms(
