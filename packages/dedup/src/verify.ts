@@ -1,5 +1,4 @@
 import { type Attributes, reasonOf, Verdict } from '@winnow/core'
-import { certainBands } from './bands.js'
 import type { KeyFile } from './key-file.js'
 import { ENTRY_WORDS, ROW_BITS, ROW_MASK, TEXT_TAG, URL_TAG } from './keys.js'
 import { type DedupParameters, sketchBytes } from './parameters.js'
@@ -83,7 +82,11 @@ class NaiveVerifier {
   private readonly keptCopies: [string, string][] = []
   private readonly beyondChain: [string, string][] = []
 
-  constructor(private readonly parameters: DedupParameters) {}
+  private readonly certain: number
+
+  constructor(private readonly parameters: DedupParameters) {
+    this.certain = bandsBelieved(parameters)
+  }
 
   add(stored: StoredShard): void {
     if (this.shards.has(stored.shard)) return
@@ -157,7 +160,7 @@ class NaiveVerifier {
   /** 0 for the same URL, 1 for the same text, 2 for a near duplicate; undefined when the pair is none of them. */
   private strength(own: Seen, other: Seen, pair: Pair): number | undefined {
     if (pair.url) return 0
-    const certain = certainBands(this.parameters)
+    const certain = this.certain
     const lengths = [own, other].map(({ keyFile, row }) => keyFile.table.textLength[row])
     if (pair.text && (pair.bands >= certain || lengths[0] === lengths[1])) return 1
     if (pair.bands === 0) return undefined
@@ -235,4 +238,28 @@ function describeStored(attributes: Attributes, row: number): string {
   if (verdict === Verdict.keep) return 'keep'
   if (verdict === Verdict.unseen) return 'unseen'
   return `${reasonOf(attributes, row)} of ${attributes.labels[DUPLICATE_OF]?.[row] ?? ''}`
+}
+
+/**
+ * Shared bands from which on a pair is believed without its sketches: a pair at the threshold shares as many with a chance of at
+ * most one in a million. Band by band: how likely each number of shared ones is.
+ */
+function bandsBelieved({ bands, rows, verify }: DedupParameters): number {
+  if (verify === 'off') return 1
+  const agrees = verify ** rows
+  let odds = [1]
+  for (let band = 0; band < bands; band++) {
+    const next = new Array<number>(odds.length + 1).fill(0)
+    for (const [shared, chance] of odds.entries()) {
+      next[shared] = (next[shared] as number) + chance * (1 - agrees)
+      next[shared + 1] = (next[shared + 1] as number) + chance * agrees
+    }
+    odds = next
+  }
+  let tail = 0
+  for (let shared = bands; shared >= 1; shared--) {
+    tail += odds[shared] as number
+    if (tail > 1e-6) return shared + 1
+  }
+  return 1
 }

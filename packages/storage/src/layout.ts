@@ -24,6 +24,8 @@ export const indexLayout = {
   /** What kind of index it is, and the parameters it was made with. */
   manifest: 'index.json',
   orderLog: 'order.jsonl',
+  /** What the documents of a run follow from, besides its inputs. */
+  run: (run: string) => `runs/${run}.json`,
   /** Keys and sketches of a shard's rows, for the index. */
   keyFile: (run: string, shard: string) => `keys/${run}/${shard}.keys`,
   /** What is told of those rows to people: ids, URLs, dates, lengths. */

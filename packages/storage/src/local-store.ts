@@ -104,6 +104,9 @@ export class LocalStore implements ObjectStore {
   }
 }
 
+/** Bytes that one read can ask for: the count is a signed 32-bit number. */
+const MOST_AT_ONCE = 1 << 30
+
 /** Reads exactly [offset, offset + length), or up to the end of the file. */
 export async function readRange(
   file: FileHandle,
@@ -113,7 +116,12 @@ export async function readRange(
   const bytes = new Uint8Array(length)
   let filled = 0
   while (filled < length) {
-    const { bytesRead } = await file.read(bytes, filled, length - filled, offset + filled)
+    const { bytesRead } = await file.read(
+      bytes,
+      filled,
+      Math.min(length - filled, MOST_AT_ONCE),
+      offset + filled,
+    )
     if (bytesRead === 0) break
     filled += bytesRead
   }

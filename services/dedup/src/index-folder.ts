@@ -29,6 +29,8 @@ export type IndexKind = 'exact' | 'bloom'
 export interface IndexManifest {
   readonly schema: 1
   readonly kind: IndexKind
+  /** Documents that a bloom index was made for. */
+  readonly expectedDocuments: number | null
   readonly parameters: DedupParameters
   /** How lines or paragraphs are deduplicated; null when they are not. */
   readonly passages: PassageOptions | null
@@ -49,11 +51,13 @@ export async function readManifest(index: ObjectStore): Promise<IndexManifest | 
   if ((await index.head(indexLayout.manifest)) === undefined) return undefined
   const text = Buffer.from(await index.get(indexLayout.manifest)).toString('utf8')
   try {
-    const { schema, kind, parameters, passages } = JSON.parse(text) as Partial<IndexManifest>
+    const read = JSON.parse(text) as Partial<IndexManifest>
+    const { schema, kind, parameters, passages } = read
     if (schema === 1 && (kind === 'exact' || kind === 'bloom') && typeof parameters === 'object')
       return {
         schema,
         kind,
+        expectedDocuments: read.expectedDocuments ?? null,
         parameters: dedupParameters('default', parameters),
         passages: passages ? passageOptions(passages) : null,
       }
@@ -69,12 +73,17 @@ export async function readManifest(index: ObjectStore): Promise<IndexManifest | 
 /**
  * Makes sure that an index was made with these parameters, or writes down that it is.
  *
+ * Returns the settings with what the index was made for.
+ *
+ * @param begun the log is there already: an index that is written down last.
+ *
  * @throws UsageError naming each parameter that differs.
  */
 export async function requireParameters(
   index: ObjectStore,
-  { kind = 'exact', parameters, passages }: IndexSettings,
-): Promise<void> {
+  { kind = 'exact', expectedDocuments, parameters, passages }: IndexSettings,
+  { begun = false } = {},
+): Promise<IndexSettings> {
   const manifest = await readManifest(index)
   if (manifest !== undefined) {
     if (manifest.kind !== kind)
@@ -85,9 +94,10 @@ export async function requireParameters(
     const where = `the index ${index.uri}`
     requireSameFingerprint(fingerprint(parameters), fingerprint(manifest.parameters), where)
     requireSameFingerprint(nameOf(passages), nameOf(manifest.passages), where)
-    return
+    const made = manifest.expectedDocuments ?? undefined
+    return { kind, expectedDocuments: made, parameters, passages }
   }
-  if ((await index.head(indexLayout.orderLog)) !== undefined)
+  if (!begun && (await index.head(indexLayout.orderLog)) !== undefined)
     throw new UsageError(
       `${index.uri} has an order log but no ${indexLayout.manifest}, so its parameters are not known`,
       'put the file back, or start a new index in an empty folder',
@@ -95,10 +105,12 @@ export async function requireParameters(
   const content: IndexManifest = {
     schema: 1,
     kind,
+    expectedDocuments: kind === 'bloom' ? (expectedDocuments ?? null) : null,
     parameters,
     passages: passages ?? null,
   }
   await index.put(indexLayout.manifest, Buffer.from(`${JSON.stringify(content, null, 2)}\n`))
+  return { kind, expectedDocuments, parameters, passages }
 }
 
 function nameOf(passages: PassageOptions | null | undefined): string {

@@ -31,6 +31,7 @@ import {
 export interface OpenedIndex {
   readonly index: ObjectStore
   readonly kind: IndexKind
+  readonly expectedDocuments: number | undefined
   readonly parameters: DedupParameters
   readonly passages: PassageOptions | undefined
   /** All lines of the log. */
@@ -55,7 +56,16 @@ export async function openIndex(index: ObjectStore): Promise<OpenedIndex> {
   const log = new OrderLog()
   for (const entry of entries) log.append(entry)
   const { kind, parameters, passages } = manifest
-  return { index, kind, parameters, passages: passages ?? undefined, entries, log }
+  const expectedDocuments = manifest.expectedDocuments ?? undefined
+  return {
+    index,
+    kind,
+    expectedDocuments,
+    parameters,
+    passages: passages ?? undefined,
+    entries,
+    log,
+  }
 }
 
 export interface RunInIndex {
@@ -137,17 +147,9 @@ export interface Compaction {
  * and no newer snapshot needs: older and unfinished snapshots, files of shards that never came into the log.
  */
 export async function compactIndex(opened: OpenedIndex): Promise<Compaction> {
-  const { index, kind, parameters, passages, entries, log } = opened
+  const { index, entries, log } = opened
   const resolver = await LogResolver.open(
-    {
-      store: index,
-      index,
-      kind,
-      parameters,
-      passages,
-      run: '',
-      snapshotKeys: Number.POSITIVE_INFINITY,
-    },
+    { ...opened, store: index, run: '', snapshotKeys: Number.POSITIVE_INFINITY },
     entries,
   )
   await resolver.close({ snapshot: true })
@@ -232,10 +234,14 @@ export async function mergeIndexes(
       await append(encodeLogLine(entry).trimEnd())
       entries.push(entry)
     }
-  const { kind, parameters, passages } = sources[0] as OpenedIndex
-  const options = { store: target, index: target, kind, parameters, passages, run: '' }
   const resolver = await LogResolver.open(
-    { ...options, snapshotKeys: Number.POSITIVE_INFINITY },
+    {
+      ...(sources[0] as OpenedIndex),
+      store: target,
+      index: target,
+      run: '',
+      snapshotKeys: Number.POSITIVE_INFINITY,
+    },
     entries,
   )
   await resolver.close({ snapshot: true })

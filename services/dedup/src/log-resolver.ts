@@ -67,10 +67,11 @@ export class LogResolver {
   /** Cuts of shards of this run whose documents, or what earlier stages cut from them, may not be here yet. */
   private readonly waitingCuts = new Map<string, ShardCuts>()
   private replaying = true
+  /** False while the log is ahead of the fold, and for good once an entry could not be applied: no snapshot then. */
+  private inStep = true
   private snapshot: SnapshotInWork | undefined
-  /** Keys inserted since the last snapshot, and what went wrong with one that was written meanwhile. */
+  /** Keys inserted since the last snapshot. */
   private keysSince = 0
-  private snapshotError: unknown
 
   private constructor(
     private readonly options: ResolverOptions,
@@ -152,7 +153,6 @@ export class LogResolver {
    * shard of this run, unless they are there from before. Returns the attributes that it wrote.
    */
   async apply(entry: OrderLogEntry): Promise<Attributes | undefined> {
-    if (this.snapshotError !== undefined) throw this.snapshotError
     requireSameFingerprint(
       this.fingerprint,
       entry.fingerprint,
@@ -163,6 +163,7 @@ export class LogResolver {
       this.cutter?.read(entry.run, entry.shard),
     )
     if (this.log.append(entry) === undefined) return undefined
+    this.inStep = false
     await this.snapshot?.capture()
     const { parameters, index, run } = this.options
     const { decision, edges } = await this.fold.resolve(file.entries, file.table, (ordinals) =>
@@ -174,6 +175,7 @@ export class LogResolver {
     const cuts = passages && this.cutter?.next(passages, decision)
     const attributes =
       entry.run === run ? await this.store(entry.shard, decision, file.table, cuts) : undefined
+    this.inStep = true
     this.keysSince += file.header.entries
     if (this.keysSince >= this.options.snapshotKeys) this.takeSnapshot()
     return attributes
@@ -271,14 +273,17 @@ export class LogResolver {
   }
 
   private takeSnapshot(): void {
-    if (this.snapshot !== undefined) return
+    if (this.snapshot !== undefined || !this.inStep) return
     this.keysSince = 0
     const state = { fold: this.fold, cutter: this.cutter }
     const work = new SnapshotInWork(this.options.index, state, this.log.position)
     this.snapshot = work
     work.done
       .catch((error: unknown) => {
-        this.snapshotError = error
+        const reason = error instanceof Error ? error.message : String(error)
+        this.options.warn?.(
+          `the index could not be saved, so the next run replays more of the log: ${reason}`,
+        )
       })
       .finally(() => {
         this.snapshot = undefined
@@ -292,9 +297,8 @@ export class LogResolver {
       options.snapshot === true
         ? this.keysSince > 0
         : this.keysSince * CLOSING_SHARE >= this.options.snapshotKeys
-    if (this.snapshotError === undefined && due) this.takeSnapshot()
+    if (due) this.takeSnapshot()
     await this.snapshot?.done.catch(() => {})
-    if (this.snapshotError !== undefined) throw this.snapshotError
   }
 }
 

@@ -57,7 +57,8 @@ export function newFold({ kind, parameters, expectedDocuments }: IndexSettings):
   return new BloomFold(parameters, new BloomIndex({ expectedKeys }))
 }
 
-const EXPECTED_DOCUMENTS = 1_000_000
+/** Documents that a bloom index is made for when nothing is said. */
+export const EXPECTED_DOCUMENTS = 1_000_000
 /** Keys of a document besides its bands: URL and text. */
 const OTHER_KEYS = 2
 
@@ -118,9 +119,10 @@ export class SnapshotInWork {
         this.onWritten()
       }
       await index.put(manifestOf(folder), Buffer.from(`${JSON.stringify(manifest)}\n`))
-      await removeSnapshots(index, (await snapshotFolders(index)).slice(KEPT))
+      await removeOldSnapshots(index, folder)
     } catch (error) {
       this.failed = true
+      await removeSnapshots(index, [folder]).catch(() => {})
       throw error
     } finally {
       this.onWritten()
@@ -169,6 +171,19 @@ function filesOf(
       },
     })
   return files
+}
+
+/** Leaves the newest finished snapshots, the one just written among them, and removes all others. */
+async function removeOldSnapshots(index: ObjectStore, written: string): Promise<void> {
+  const others: string[] = []
+  const kept = [written]
+  for (const folder of await snapshotFolders(index)) {
+    if (folder === written) continue
+    const finished = (await index.head(manifestOf(folder))) !== undefined
+    if (finished && folder < written && kept.length < KEPT) kept.push(folder)
+    else others.push(folder)
+  }
+  await removeSnapshots(index, others)
 }
 
 /** Folders of all snapshots, finished or not, the newest first. */

@@ -43,11 +43,12 @@ export interface ClustersArguments {
 
 /** `winnow clusters`: groups the copies by the stored pairs, and on request keeps another copy of each group. */
 export async function clusters(args: ClustersArguments): Promise<ExitCode> {
-  const { store, state } = await openFolder(args.out)
+  const { store, state: found } = await openFolder(args.out)
   const keep = keepOf(args)
-  const index = new LocalStore(indexOf(store, state))
+  const index = new LocalStore(indexOf(store, found))
   const unlock = await lockFolders([store.root, index.root])
   try {
+    const { state } = await openFolder(args.out)
     const finished = await readRunFile(store)
     if (finished === undefined && state.keep === undefined)
       throw new UsageError(
@@ -63,6 +64,7 @@ export async function clusters(args: ClustersArguments): Promise<ExitCode> {
         : await chooseStored(opened, groups, keep, { store, run: state.run })
     await writeClusters(store, opened, groups, choice)
     if (keep !== undefined && choice !== undefined) {
+      requireAllShards(opened, state, finished)
       const run = await beginKeeping(store, state, keep, finished)
       await storeChoice(opened, choice, { store, run: state.run })
       await materialise(store, state, run)
@@ -105,6 +107,22 @@ async function writeClusters(
   }
 }
 
+/** Throws UsageError unless the run made all that the log has of it: what it did not make could not be made again. */
+function requireAllShards(
+  { log }: OpenedIndex,
+  { run, keep }: RunState,
+  finished: RunFile | undefined,
+): void {
+  const shards = (finished ?? keep?.run)?.shards ?? []
+  const done = new Set(shards.filter((shard) => shard.done).map(({ id }) => id))
+  const absent = log.all().filter((logged) => logged.run === run && !done.has(logged.shard))
+  if (absent.length > 0)
+    throw new UsageError(
+      `the last run here did not name or not finish ${absent.length} shard(s) that are in the index, first: ${absent[0]?.shard}`,
+      'run the same command again with all inputs of this folder, then choose',
+    )
+}
+
 /**
  * Writes down which policy is being applied, and takes away what it changes: interrupted anywhere from here, the folder is
  * unfinished until the same command is given again. Returns what the run was.
@@ -115,7 +133,7 @@ async function beginKeeping(
   keep: Keep,
   finished: RunFile | undefined,
 ): Promise<RunFile> {
-  const run = finished ?? (state.keep?.run as RunFile)
+  const run = finished ?? (state.keep as NonNullable<RunState['keep']>).run
   await writeState(store, { ...state, keep: { ...keep, run } })
   await store.delete(layout.run)
   for (const prefix of ['clean/', 'summaries/', 'attributes/decontaminate/'])

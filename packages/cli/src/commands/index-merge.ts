@@ -23,13 +23,14 @@ export async function merge(args: {
   for (const { index } of sources) await requireParameters(index, first)
   const unlock = await lockFolder(target.root)
   try {
-    await requireParameters(target, first)
     const log = await FileLog.open(target.path(indexLayout.orderLog))
     try {
       await mergeIndexes(sources, target, (line) => log.append(line))
     } finally {
       await log.close()
     }
+    // Last: without it the folder is no index.
+    await requireParameters(target, first, { begun: true })
     const before = await Promise.all(sources.map((source) => indexInfo(source)))
     const after = await indexInfo(await openIndex(target))
     const kept = before.reduce((sum, { kept }) => sum + kept, 0)

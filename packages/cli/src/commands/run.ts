@@ -1,4 +1,5 @@
 import { type CrawlShard, type DeadLetter, STAGES, type Stage } from '@winnow/core'
+import { fingerprint } from '@winnow/dedup'
 import { requireParameters } from '@winnow/dedup-service'
 import type { RunReport } from '@winnow/report'
 import { LiveCounters, type RunConfig, runConfig, type ThreadPool } from '@winnow/runtime'
@@ -9,6 +10,7 @@ import { lockFolders } from '../embedded/folder-lock.js'
 import {
   indexFolderOf,
   isDone,
+  nameRun,
   prepareFolder,
   requireNoPolicy,
   requireWholeLog,
@@ -16,7 +18,7 @@ import {
 import { EmbeddedPipeline, type PipelineOptions } from '../embedded/pipeline.js'
 import { type Plan, planInputs } from '../embedded/plan.js'
 import { writeReport } from '../embedded/report-files.js'
-import { writeRunFile } from '../embedded/run-file.js'
+import { readRunFile, writeRunFile } from '../embedded/run-file.js'
 import { settingsByPart } from '../embedded/run-state.js'
 import { workerCount } from '../embedded/workers.js'
 import { EXIT, type ExitCode } from '../exit-codes.js'
@@ -57,13 +59,22 @@ export async function run(args: RunArguments): Promise<ExitCode> {
     for (const note of plan.notes) console.note(note)
     const settings = settingsByPart(config, await digestSettingsFiles(config))
     const wanted = { settings, winnow: VERSION, inputs: plan.inputs }
-    const name = await prepareFolder(store, wanted, args.overwrite)
+    const ids = plan.shards.map(({ id }) => id)
+    const { extract, quality } = settings
+    const name = await prepareFolder(store, wanted, args.overwrite, () =>
+      nameRun(store.root, index, ids, { extract, quality }),
+    )
+    let inForce = dedup
     if (config.stages.includes('dedup')) {
       await index.removeUnfinished()
-      await requireParameters(index, dedup)
+      inForce = await requireParameters(index, dedup)
       await requireWholeLog(store, index, name)
     }
-    const outcome = await runShards(plan, { config, dedup, pool, store, index, run: name }, console)
+    const outcome = await runShards(
+      plan,
+      { config, dedup: inForce, pool, store, index, run: name },
+      console,
+    )
     if (outcome.stopped) {
       console.problem('stopped; run the same command again to go on where it stopped')
       return EXIT.failed
@@ -107,7 +118,7 @@ async function runShards(
       `${plan.shards.length - todo.length} of ${plan.shards.length} shards are done already`,
     )
   const dead: DeadLetter[] = []
-  if (todo.length > 0) await requireNoPolicy(store)
+  if (todo.length > 0 || (await readRunFile(store)) === undefined) await requireNoPolicy(store)
   if (todo.length === 0) return { stopped: false, dead, index: undefined }
   await store.delete(layout.run)
   const counters = new LiveCounters()
@@ -189,6 +200,7 @@ async function finish(
     schema: 1,
     versions: { winnow: VERSION, node: process.versions.node },
     config,
+    dedup: config.stages.includes('dedup') ? fingerprint(dedupOptions(config).parameters) : null,
     inputs: plan.inputs.map(({ uri, size }) => ({ uri, size })),
     shards: plan.shards.map(({ id, uri, offset, length, format }) => ({
       id,

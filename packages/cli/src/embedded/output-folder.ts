@@ -20,8 +20,8 @@ import {
 const OUTPUTS: Record<Part, readonly string[]> = {
   extract: ['documents/', 'skipped/', 'attributes/extract/'],
   quality: ['attributes/quality/'],
-  // The log goes before the keys that it names.
-  dedup: ['attributes/dedup/', 'index/order.jsonl', 'index/'],
+  // What is known of the log's entries goes before the log, and the log before the keys that it names.
+  dedup: ['attributes/dedup/', 'index/snapshots/', 'index/matches/', 'index/order.jsonl', 'index/'],
   decontaminate: ['attributes/decontaminate/'],
   clean: ['clean/', 'summaries/', 'dead-letters/', 'clusters/'],
 }
@@ -40,12 +40,13 @@ export function indexOf(store: LocalStore, { settings }: RunState): string {
 /**
  * Makes the folder ready for a run with these settings: new, or one that an earlier run with the same settings
  * began. With other settings it is refused, or, with `overwrite`, what depends on the changed ones is deleted.
- * Returns the name of the run in the order log.
+ * Returns the name of the run in the order log, which is `nameRun()` in a new folder.
  */
 export async function prepareFolder(
   store: LocalStore,
   wanted: Pick<RunState, 'settings' | 'winnow'> & { inputs: readonly InputState[] },
   overwrite: boolean,
+  nameRun: () => Promise<string>,
 ): Promise<string> {
   await store.removeUnfinished()
   const before = await readState(store)
@@ -63,11 +64,11 @@ export async function prepareFolder(
       requireAllInputs(before.inputs, wanted.inputs, store.root)
       await requireOwnIndex(store, before, first.part)
       await removeFrom(store, first.part)
-      keep = undefined
+      if (PARTS.indexOf(first.part) <= PARTS.indexOf('dedup')) keep = undefined
     }
   }
   if (before === undefined) await requireNew(store)
-  const run = before?.run ?? runNameOf(store.root)
+  const run = before?.run ?? (await nameRun())
   const known = new Map((before?.inputs ?? []).map((input) => [input.uri, input]))
   for (const input of wanted.inputs) known.set(input.uri, input)
   await writeState(store, {
@@ -91,6 +92,36 @@ async function requireOwnIndex(store: LocalStore, state: RunState, part: Part): 
     `the documents of this folder are in the shared index ${index.root} already and cannot be made again with other settings`,
     'choose another --out and another --index',
   )
+}
+
+/**
+ * Names a run in a new folder: after the folder, unless the index knows that name from a run over other shards or with other
+ * settings. So a run that lost its folder goes on under its name, and a folder that is used anew gets another one.
+ *
+ * @param settings what the documents follow from, besides the inputs.
+ */
+export async function nameRun(
+  folder: string,
+  index: LocalStore,
+  shards: readonly string[],
+  settings: unknown,
+): Promise<string> {
+  const wanted = JSON.stringify(settings)
+  const log = await logOf(index)
+  const planned = new Set(shards)
+  for (let use = 1; ; use++) {
+    const name = use === 1 ? runNameOf(folder) : `${runNameOf(folder)}-${use}`
+    const known = log.filter(({ run }) => run === name)
+    const key = indexLayout.run(name)
+    const before =
+      (await index.head(key)) === undefined
+        ? undefined
+        : Buffer.from(await index.get(key)).toString('utf8')
+    if (known.length > 0 && before !== wanted) continue
+    if (known.some(({ shard }) => !planned.has(shard))) continue
+    if (before !== wanted) await index.put(key, Buffer.from(wanted))
+    return name
+  }
 }
 
 async function logOf(index: LocalStore): Promise<readonly OrderLogEntry[]> {
@@ -144,8 +175,18 @@ export async function requireNoPolicy(store: LocalStore): Promise<void> {
   if (keep === undefined) return
   throw new UsageError(
     `${store.root} keeps the ${keep.policy} of its ${keep.kind}, as winnow clusters made it, and is not finished or gets new inputs`,
-    `finish it with winnow clusters --keep ${keep.policy}, or choose another --out for new inputs`,
+    `finish it with winnow clusters ${optionsOf(keep)}, or choose another --out for new inputs`,
   )
+}
+
+function optionsOf({
+  kind,
+  policy,
+  metric,
+  smallerIsBetter,
+}: NonNullable<RunState['keep']>): string {
+  const named = metric === undefined ? '' : ` --metric ${metric.stage}/${metric.name}`
+  return `--kind ${kind} --keep ${policy}${named}${smallerIsBetter === true ? ' --smallest' : ''}`
 }
 
 /** True when all that a run with this configuration writes of a shard is there. */

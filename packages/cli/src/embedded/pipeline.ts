@@ -192,15 +192,15 @@ export class EmbeddedPipeline {
     const { shard, keyFile } = message
     if (keyFile === undefined) throw new RangeError(`shard ${shard} has no key file`)
     try {
-      let dedup: Attributes | undefined
+      let written: Attributes | undefined
       if (!resolver.has(shard)) {
         const entry = await resolver.entry(shard, keyFile)
         await log.append(encodeLogLine(entry).trimEnd())
-        dedup = await resolver.apply(entry)
+        written = await resolver.apply(entry)
       }
+      const dedup = written ?? (await resolver.attributes(shard))
       const memory = this.handover.take(shard)
       if (memory !== undefined) {
-        dedup ??= await resolver.attributes(shard)
         this.handover.put(shard, { ...memory, attributes: { ...memory.attributes, dedup } })
       }
     } catch (error) {

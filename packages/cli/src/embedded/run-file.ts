@@ -9,6 +9,8 @@ export const runFile = z.object({
   schema: z.literal(1),
   versions: z.record(z.string(), z.string()),
   config: z.unknown(),
+  /** Fingerprint of the deduplication parameters; null when that stage did not run. */
+  dedup: z.string().nullable(),
   inputs: z.array(z.object({ uri: z.string(), size: count })),
   shards: z.array(
     z.object({

@@ -1,5 +1,6 @@
 import { basename, resolve } from 'node:path'
 import { CorruptError, hash64, STAGES, type Stage, UsageError } from '@winnow/core'
+import { CLUSTER_KINDS, POLICIES } from '@winnow/dedup'
 import type { RunConfig } from '@winnow/runtime'
 import { layout, type ObjectStore } from '@winnow/storage'
 import { z } from 'zod'
@@ -18,7 +19,15 @@ const runState = z.object({
   settings: z.record(z.string(), z.record(z.string(), z.unknown())),
   inputs: z.array(fileState),
   /** The policy of `winnow clusters` that the folder was made again with, and the run before that. */
-  keep: z.looseObject({ kind: z.string(), policy: z.string(), run: runFile }).optional(),
+  keep: z
+    .object({
+      kind: z.enum(CLUSTER_KINDS),
+      policy: z.enum(POLICIES),
+      metric: z.object({ stage: z.enum(STAGES), name: z.string() }).optional(),
+      smallerIsBetter: z.boolean().optional(),
+      run: runFile,
+    })
+    .optional(),
 })
 
 /** What an output folder was made from: settings by stage, and the input files. */
