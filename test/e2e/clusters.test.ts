@@ -118,6 +118,42 @@ describe('winnow clusters', () => {
     }
   })
 
+  it('refuses when the last run did not name all of the folder, and nothing is deleted', async () => {
+    const two = join(folder, 'two')
+    const more = join(folder, 'more.jsonl')
+    writeFileSync(more, `${JSON.stringify({ id: 'm1', text: `${text(1)} More.` })}\n`)
+    const args = (...inputs: string[]) => [
+      'run',
+      ...inputs,
+      '--out',
+      two,
+      '--stages',
+      'extract,dedup',
+    ]
+    const documents = join(folder, 'documents.jsonl')
+    expect((await winnow(args(documents, more))).code).toBe(0)
+    expect((await winnow(args(more))).code).toBe(0)
+    const before = cleanShards(two)
+    const refused = await winnow(['clusters', '--out', two, '--keep', 'longest'])
+    expect(refused.code).toBe(2)
+    expect(refused.stderr).toMatch(/did not name or not finish 1 shard/)
+    expect(cleanShards(two)).toEqual(before)
+    expect((await winnow(args(documents, more))).code).toBe(0)
+    expect((await winnow(['clusters', '--out', two, '--keep', 'longest'])).code).toBe(0)
+  })
+
+  it('under a policy refuses another format of the clean shards, and nothing is deleted', async () => {
+    expect((await keep('longest')).code).toBe(0)
+    const before = cleanShards(out)
+    const run = ['run', join(folder, 'documents.jsonl'), '--out', out, '--split-size', '2KB']
+    const stages = ['--stages', 'extract,quality,dedup', '--format', 'jsonl', '--overwrite']
+    const done = await winnow([...run, ...stages])
+    expect(done.code).toBe(2)
+    expect(done.stderr).toMatch(/clusters --kind components --keep longest/)
+    expect(cleanShards(out)).toEqual(before)
+    expect((await winnow(['verify', '--out', out])).code).toBe(0)
+  })
+
   it('refuses a metric that is not there, and names those that are', async () => {
     const done = await keep('best', '--metric', 'quality/beauty')
     expect(done.code).toBe(2)

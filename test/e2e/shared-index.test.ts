@@ -3,6 +3,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   truncateSync,
   writeFileSync,
@@ -107,6 +108,33 @@ describe('an index that outlives the run', () => {
     rmSync(join(folder, 'b'), { recursive: true })
     await run(second, join(folder, 'b'), join(folder, 'index'))
     expect(await ids(join(folder, 'b'))).toEqual(before)
+  })
+
+  it('a folder that is used anew for other inputs is another run', async () => {
+    const index = join(folder, 'daily-index')
+    const out = join(folder, 'daily')
+    await run(first, out, index)
+    renameSync(out, join(folder, 'archived'))
+    await run(second, out, index)
+    expect(await ids(out)).toEqual(await ids(join(folder, 'b')))
+    const info = JSON.parse((await winnow(['index', 'info', index, '--json'])).stdout)
+    expect(info.runs.length).toBe(2)
+    expect(info.runs[1].run).toBe(`${info.runs[0].run}-2`)
+    expect((await winnow(['verify', '--out', out])).code).toBe(0)
+    expect((await winnow(['clusters', '--out', out, '--keep', 'longest'])).code).toBe(0)
+    expect((await winnow(['verify', '--out', out])).code).toBe(0)
+  })
+
+  it('a lost folder that is made again with other settings is another run too', async () => {
+    const index = join(folder, 'looser-index')
+    const out = join(folder, 'looser')
+    const quality = ['--stages', 'extract,quality,dedup']
+    await run(first, out, index, [...quality, '--languages', 'de'])
+    expect(await ids(out)).toEqual([])
+    rmSync(out, { recursive: true })
+    await run(first, out, index, [...quality, '--languages', 'en'])
+    expect((await ids(out)).length).toBe(40)
+    expect((await winnow(['verify', '--out', out])).code).toBe(0)
   })
 
   it('made with other parameters is refused, and the difference is named', async () => {

@@ -63,8 +63,10 @@ export async function prepareFolder(
     if (first !== undefined) {
       requireAllInputs(before.inputs, wanted.inputs, store.root)
       await requireOwnIndex(store, before, first.part)
+      // Verdicts of a policy outlive a change of what comes after them, so nothing may be deleted here.
+      if (PARTS.indexOf(first.part) > PARTS.indexOf('dedup')) await requireNoPolicy(store)
+      keep = undefined
       await removeFrom(store, first.part)
-      if (PARTS.indexOf(first.part) <= PARTS.indexOf('dedup')) keep = undefined
     }
   }
   if (before === undefined) await requireNew(store)
