@@ -2,7 +2,15 @@ import { CorruptError } from '@winnow/core'
 import { BloomIndex, bloomOptionsAreSound, bloomPlan } from './bloom-index.js'
 import { LINE_WORDS, layerShapeIsSound } from './bloom-shape.js'
 import { BloomLayer, BloomSlot, layerSeed } from './bloom-slot.js'
-import { CHECKSUM_BYTES, requireSealed, seal, viewOf, wordsAt } from './checksum.js'
+import {
+  CHECKSUM_BYTES,
+  isCount,
+  padded,
+  requireSealed,
+  seal,
+  viewOf,
+  wordsAt,
+} from './checksum.js'
 import type { LogPosition } from './index-snapshot.js'
 
 export interface BloomSnapshot {
@@ -123,17 +131,9 @@ function layerWords(layers: readonly BloomLayer[]): number {
   return layers.reduce((sum, layer) => sum + LAYER_HEAD_WORDS + layer.words.length, 0)
 }
 
-function isCount(value: number): boolean {
-  return Number.isSafeInteger(value) && value >= 0
-}
-
 function broken(): CorruptError {
   return new CorruptError(
     'the Bloom index snapshot contradicts itself',
     'Delete it; the log is replayed instead.',
   )
-}
-
-function padded(bytes: number): number {
-  return Math.ceil(bytes / 4) * 4
 }

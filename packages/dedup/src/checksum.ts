@@ -42,3 +42,13 @@ export function wordsAt(bytes: Uint8Array, start: number, length: number): Uint3
   if (offset % 4 === 0) return new Uint32Array(bytes.buffer, offset, length / 4)
   return new Uint32Array(bytes.slice(start, start + length).buffer)
 }
+
+/** Bytes up to the next multiple of 4, where words can begin. */
+export function padded(bytes: number): number {
+  return Math.ceil(bytes / 4) * 4
+}
+
+/** Whether a number that was read can be a count. */
+export function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0
+}

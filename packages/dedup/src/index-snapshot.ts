@@ -1,5 +1,13 @@
 import { CorruptError } from '@winnow/core'
-import { CHECKSUM_BYTES, requireSealed, seal, viewOf, wordsAt } from './checksum.js'
+import {
+  CHECKSUM_BYTES,
+  isCount,
+  padded,
+  requireSealed,
+  seal,
+  viewOf,
+  wordsAt,
+} from './checksum.js'
 import { CELL_WORDS, IndexSlot } from './index-slot.js'
 import { DuplicateIndex } from './index-table.js'
 import { SLOTS } from './keys.js'
@@ -99,17 +107,9 @@ export function decodeIndexSnapshot(bytes: Uint8Array): IndexSnapshot {
   }
 }
 
-function isCount(value: number): boolean {
-  return Number.isSafeInteger(value) && value >= 0
-}
-
 function broken(): CorruptError {
   return new CorruptError(
     'the index snapshot contradicts itself',
     'Delete it; the log is replayed instead.',
   )
-}
-
-function padded(bytes: number): number {
-  return Math.ceil(bytes / 4) * 4
 }

@@ -1,6 +1,6 @@
 import { CorruptError, type Utf8Column } from '@winnow/core'
 import type { Signatures } from '@winnow/kernel'
-import { checksum, requireSealed, seal, viewOf } from './checksum.js'
+import { checksum, padded, requireSealed, seal, viewOf } from './checksum.js'
 import {
   ENTRY_WORDS,
   FIRST_BAND_TAG,
@@ -336,10 +336,6 @@ function headLength(fingerprintBytes: number): number {
 
 function recordLength(sketch: number): number {
   return RECORD_HEAD_BYTES + padded(sketch)
-}
-
-function padded(bytes: number): number {
-  return Math.ceil(bytes / 4) * 4
 }
 
 function slotChecksum(bytes: Uint8Array): number {

@@ -1,5 +1,5 @@
 import { CorruptError } from '@winnow/core'
-import { CHECKSUM_BYTES, requireSealed, seal, viewOf } from '../checksum.js'
+import { CHECKSUM_BYTES, padded, requireSealed, seal, viewOf } from '../checksum.js'
 import { ENTRY_WORDS } from '../keys.js'
 import { requireSameFingerprint } from '../parameters.js'
 import type { Passages } from './keys.js'
@@ -152,8 +152,4 @@ function decodePlaces(
 
 function contradiction(where: string): CorruptError {
   return new CorruptError(`${where} contradicts itself`, 'Delete it and sign the shard again.')
-}
-
-function padded(bytes: number): number {
-  return Math.ceil(bytes / 4) * 4
 }

@@ -1,5 +1,5 @@
 import { CorruptError } from '@winnow/core'
-import { CHECKSUM_BYTES, requireSealed, seal, viewOf } from '../checksum.js'
+import { CHECKSUM_BYTES, isCount, padded, requireSealed, seal, viewOf } from '../checksum.js'
 import type { LogPosition } from '../index-snapshot.js'
 import { SLOTS } from '../keys.js'
 import { ExactSeenSet, SEEN_CELL_WORDS, SeenSlot } from './seen-set.js'
@@ -88,14 +88,6 @@ export function decodePassageSnapshot(bytes: Uint8Array): PassageSnapshot {
 
 const REPLAY = 'Delete it; the log is replayed instead.'
 
-function isCount(value: number): boolean {
-  return Number.isSafeInteger(value) && value >= 0
-}
-
 function broken(): CorruptError {
   return new CorruptError('the snapshot of seen passages contradicts itself', REPLAY)
-}
-
-function padded(bytes: number): number {
-  return Math.ceil(bytes / 4) * 4
 }
