@@ -1,9 +1,22 @@
 import { UsageError, WinnowError } from '@winnow/core'
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import pc from 'picocolors'
 import type { Settings } from './config-file.js'
+import { addDedupCommands } from './dedup-commands.js'
 import { EXIT, type ExitCode } from './exit-codes.js'
-import type { OutputMode } from './terminal/console.js'
+import {
+  addOutput,
+  type Done,
+  dropUnset,
+  list,
+  notEmpty,
+  type OutputFlags,
+  outputMode,
+  positiveNumber,
+  shareOrOff,
+  sizeOf,
+  wholeNumber,
+} from './flags.js'
 import { printable } from './terminal/printable.js'
 import { VERSION } from './version.js'
 
@@ -34,13 +47,6 @@ function reportError(error: unknown): ExitCode {
   return EXIT.failed
 }
 
-type Done = (code: ExitCode) => void
-
-interface OutputFlags {
-  readonly json?: boolean
-  readonly quiet?: boolean
-}
-
 function buildProgram(done: Done): Command {
   const program = new Command('winnow')
     .description(
@@ -55,9 +61,7 @@ function buildProgram(done: Done): Command {
   addReport(program, done)
   addVerify(program, done)
   addRules(program, done)
-  addDedup(program, done)
-  addIndex(program, done)
-  addClusters(program, done)
+  addDedupCommands(program, done)
   addBudget(program, done)
   addDoctor(program, done)
   return program
@@ -226,27 +230,6 @@ function settingsOf(flags: SettingFlags): Settings {
   })
 }
 
-function list(value: string | undefined): string[] | undefined {
-  return value?.split(',').map((item) => item.trim())
-}
-
-/** Bare numbers are bytes; anything else is checked, with its unit, where the settings are validated. */
-function sizeOf(value: string): string | number {
-  return /^\d+$/.test(value) ? Number(value) : value
-}
-
-function dropUnset(tree: Settings): Settings {
-  const out: Settings = {}
-  for (const [key, value] of Object.entries(tree)) {
-    if (value === undefined) continue
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-      const inner = dropUnset(value as Settings)
-      if (Object.keys(inner).length > 0) out[key] = inner
-    } else out[key] = value
-  }
-  return out
-}
-
 function addExplain(program: Command, done: Done): void {
   addOutput(
     program
@@ -290,111 +273,6 @@ function addVerify(program: Command, done: Done): void {
     })
 }
 
-function addIndex(program: Command, done: Done): void {
-  const group = program
-    .command('index')
-    .description('duplicate indexes that outlive a run (winnow run --index)')
-  addOutput(
-    group.command('info').description('runs, documents, snapshots and size').argument('<dir>'),
-  ).action(async (folder: string, flags: OutputFlags) => {
-    const { info } = await import('./commands/index-info.js')
-    done(await info({ folder, output: outputMode(flags) }))
-  })
-  addOutput(
-    group
-      .command('compact')
-      .description('save the index at the end of its log, and remove what nothing needs any more')
-      .argument('<dir>'),
-  ).action(async (folder: string, flags: OutputFlags) => {
-    const { compact } = await import('./commands/index-compact.js')
-    done(await compact({ folder, output: outputMode(flags) }))
-  })
-  addOutput(
-    group
-      .command('merge')
-      .description('several indexes as one, as if their runs had been made one after the other')
-      .argument('<dir...>')
-      .requiredOption('--out <dir>', 'new or empty folder for the merged index', notEmpty),
-  ).action(async (folders: string[], flags: OutputFlags & { out: string }) => {
-    const { merge } = await import('./commands/index-merge.js')
-    done(await merge({ folders, out: flags.out, output: outputMode(flags) }))
-  })
-  addOutput(
-    group
-      .command('export')
-      .description('every document and what became of it, one Parquet file a shard')
-      .argument('<dir>')
-      .requiredOption('--out <dir>', 'new or empty folder for the files', notEmpty),
-  )
-    .addHelpText(
-      'after',
-      '\nExample:\n  winnow index export crawls-index --out exported\n  duckdb -c "select run, count(*), sum(kept) from \'exported/*.parquet\' group by 1"',
-    )
-    .action(async (folder: string, flags: OutputFlags & { out: string }) => {
-      const { exportIndex } = await import('./commands/index-export.js')
-      done(await exportIndex({ folder, out: flags.out, output: outputMode(flags) }))
-    })
-}
-
-function addClusters(program: Command, done: Done): void {
-  addOutput(
-    program
-      .command('clusters')
-      .description('group the copies, list the largest groups, and choose which copy stays')
-      .requiredOption('--out <dir>', 'output folder of the run'),
-  )
-    .addOption(
-      new Option('--kind <kind>', 'components: linked by any chain; stars: all like their centre')
-        .choices(['components', 'stars'])
-        .default('components'),
-    )
-    .option('--top <n>', 'groups listed', wholeNumber, 10)
-    .addOption(
-      new Option(
-        '--keep <policy>',
-        'make the clean shards again with this copy of each group',
-      ).choices(['first', 'longest', 'best', 'newest']),
-    )
-    .option('--metric <stage/name>', 'for --keep best: the metric whose largest value is best')
-    .option('--smallest', 'for --keep best: the smallest value is best')
-    .addHelpText(
-      'after',
-      `
-The verdicts come from the pairs that the run stored: no text is compared again.
-
-Examples:
-  winnow clusters --out clean
-  winnow clusters --out clean --kind stars --keep longest
-  winnow clusters --out clean --keep best --metric quality/word_count`,
-    )
-    .action(
-      async (
-        flags: OutputFlags & {
-          out: string
-          kind: 'components' | 'stars'
-          top: number
-          keep?: 'first' | 'longest' | 'best' | 'newest'
-          metric?: string
-          smallest?: boolean
-        },
-      ) => {
-        const { clusters } = await import('./commands/clusters.js')
-        const { out, kind, top, keep, metric, smallest } = flags
-        done(
-          await clusters({
-            out,
-            kind,
-            top,
-            ...(keep === undefined ? {} : { keep }),
-            ...(metric === undefined ? {} : { metric }),
-            ...(smallest === undefined ? {} : { smallerIsBetter: smallest }),
-            output: outputMode(flags),
-          }),
-        )
-      },
-    )
-}
-
 function addRules(program: Command, done: Done): void {
   addOutput(
     program
@@ -406,48 +284,6 @@ function addRules(program: Command, done: Done): void {
       const { rules } = await import('./commands/rules.js')
       done(await rules({ output: outputMode(flags) }))
     })
-}
-
-function addDedup(program: Command, done: Done): void {
-  const group = program.command('dedup').description('tools for near-duplicate parameters')
-  const command = group
-    .command('curve')
-    .description('how likely near duplicates are detected over their similarity, and the costs')
-    .option('--profile <name...>', 'one or more profiles to compare (default: default)')
-    .option('--bands <n>', "LSH bands, in place of the profile's", numeric)
-    .option('--rows <n>', 'minimums of a band', numeric)
-    .option('--ngram <n>', 'words or characters of a shingle', numeric)
-    .option('--shingle <unit>', 'what a shingle is made of: word or character')
-    .option('--verify <jaccard>', 'least estimated Jaccard of a near-duplicate, or off', (value) =>
-      value === 'off' ? value : numeric(value),
-    )
-    .option('--svg <file>', 'write a chart as well')
-  addOutput(command)
-    .addHelpText(
-      'after',
-      `
-Examples:
-  winnow dedup curve
-  winnow dedup curve --profile default strict lee --svg curve.svg
-  winnow dedup curve --bands 20 --rows 6 --verify 0.75 --json`,
-    )
-    .action(async (flags: CurveFlags) => {
-      const { profile, svg, bands, rows, ngram, shingle, verify } = flags
-      const output = outputMode(flags)
-      const changes = dropUnset({ bands, rows, ngram, shingle, verify })
-      const { dedupCurve } = await import('./commands/dedup-curve.js')
-      done(await dedupCurve({ profiles: profile ?? ['default'], changes, svg, output }))
-    })
-}
-
-interface CurveFlags extends OutputFlags {
-  readonly profile?: string[]
-  readonly bands?: number
-  readonly rows?: number
-  readonly ngram?: number
-  readonly shingle?: string
-  readonly verify?: number | 'off'
-  readonly svg?: string
 }
 
 function addBudget(program: Command, done: Done): void {
@@ -486,50 +322,4 @@ function addDoctor(program: Command, done: Done): void {
         }),
       )
     })
-}
-
-function addOutput(command: Command): Command {
-  return command
-    .option('--json', 'one JSON object a line on stdout, for machines')
-    .option('--quiet', 'only problems')
-}
-
-function outputMode({ json, quiet }: OutputFlags): OutputMode {
-  if (json === true && quiet === true)
-    throw new UsageError('--json and --quiet exclude each other', 'give one of them')
-  return json === true ? 'json' : quiet === true ? 'quiet' : 'text'
-}
-
-function notEmpty(value: string): string {
-  if (value.trim() === '') throw new InvalidArgumentError('It must name a folder.')
-  return value
-}
-
-function wholeNumber(value: string): number {
-  if (!/^[1-9]\d*$/.test(value))
-    throw new InvalidArgumentError('It must be a whole number from 1 on.')
-  return Number(value)
-}
-
-/** Any number: whether it will do is said by those who know what it is for. */
-function numeric(value: string): number {
-  const number = Number(value)
-  if (value.trim() === '' || Number.isNaN(number))
-    throw new InvalidArgumentError('It must be a number.')
-  return number
-}
-
-function positiveNumber(value: string): number {
-  const number = Number(value)
-  if (!(number > 0) || !Number.isFinite(number))
-    throw new InvalidArgumentError('It must be a number over 0, such as 300e9.')
-  return number
-}
-
-function shareOrOff(value: string): number | 'off' {
-  if (value === 'off') return 'off'
-  const share = Number(value)
-  if (value.trim() === '' || !(share > 0 && share <= 1))
-    throw new InvalidArgumentError('It must be off, or a number over 0 and up to 1.')
-  return share
 }
