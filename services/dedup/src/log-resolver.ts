@@ -1,15 +1,6 @@
-import {
-  type Attributes,
-  CorruptError,
-  rowCount,
-  StorageError,
-  scatterAttributes,
-  type Utf8Column,
-  valueString,
-} from '@winnow/core'
+import { type Attributes, CorruptError, StorageError } from '@winnow/core'
 import {
   type Decision,
-  dedupAttributes,
   ExactSeenSet,
   type LoggedShard,
   OrderLog,
@@ -19,16 +10,8 @@ import {
   signatureFingerprint,
   sketchBytes,
 } from '@winnow/dedup'
-import {
-  decodeAttributes,
-  encodeAttributes,
-  indexLayout,
-  layout,
-  type ObjectStore,
-  openParquetObject,
-  readUtf8Column,
-  SHARD_METADATA,
-} from '@winnow/storage'
+import { decodeAttributes, indexLayout, layout, type ObjectStore } from '@winnow/storage'
+import { writeDedupAttributes } from './dedup-attributes.js'
 import {
   decodeMatches,
   encodeMatches,
@@ -197,37 +180,10 @@ export class LogResolver {
       if (cuts !== undefined) this.waitingCuts.set(shard, cuts)
       return undefined
     }
-    const { attributes, ids } = await this.wholeShard(shard, decision, documentRow, cuts)
-    await store.put(key, encodeAttributes(ids, attributes, { [SHARD_METADATA]: shard }))
-    return attributes
-  }
-
-  /** A decision as attributes of all rows of the document shard; those never signed are `unseen`. */
-  private async wholeShard(
-    shard: string,
-    decision: Decision,
-    documentRow: Uint32Array,
-    cuts: ShardCuts | undefined,
-  ) {
-    const { store, run, parameters } = this.options
-    const part = await dedupAttributes(
-      decision,
-      parameters,
-      (ordinals) => this.rows.ids(this.log, ordinals),
-      (ordinal) => {
-        const earlier = this.log.locate(ordinal).run
-        return earlier === run ? '' : earlier
-      },
-    )
-    const documents = await openParquetObject(store, layout.documents(shard))
-    const ids = await readUtf8Column(documents, 'id')
-    requireSameDocuments(ids, documentRow, await this.rows.idsOf(run, shard), shard)
-    const selection = Int32Array.from(documentRow)
-    const whole =
-      cuts === undefined || this.cutter === undefined
-        ? part
-        : await this.cutter.cut(part, cuts, store, shard, documentRow)
-    return { ids, attributes: scatterAttributes(whole, selection, rowCount(ids)) }
+    const { parameters, run } = this.options
+    const { log, rows, cutter } = this
+    const target = { store, parameters, log, rows, cutter }
+    return writeDedupAttributes(target, { run, shard }, decision, documentRow, cuts)
   }
 
   /** Reads a file of the index. One of this run that was damaged or lost is made again: it follows from the documents. */
@@ -304,18 +260,3 @@ export class LogResolver {
 
 /** At the end of a run a snapshot is worth its while for so many times fewer keys than in the middle. */
 const CLOSING_SHARE = 16
-
-/** Throws CorruptError when the rows that the index knows of a shard are not those of its documents. */
-function requireSameDocuments(
-  documents: Utf8Column,
-  documentRow: Uint32Array,
-  known: Utf8Column,
-  shard: string,
-): void {
-  for (const [row, place] of documentRow.entries())
-    if (place >= rowCount(documents) || valueString(documents, place) !== valueString(known, row))
-      throw new CorruptError(
-        `the index knows shard ${shard} of this run with other documents, first: ${valueString(known, row)}`,
-        'an input changed since: choose another --out, so that it counts as another run',
-      )
-}

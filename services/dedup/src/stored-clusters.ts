@@ -1,11 +1,4 @@
-import {
-  rowCount,
-  type Stage,
-  scatterAttributes,
-  UsageError,
-  type Utf8Column,
-  valueString,
-} from '@winnow/core'
+import { rowCount, type Stage, UsageError, type Utf8Column, valueString } from '@winnow/core'
 import {
   type Choice,
   type ClusterKind,
@@ -14,7 +7,6 @@ import {
   clusterComponents,
   clusterStars,
   decodeKeyFile,
-  dedupAttributes,
   ExactSeenSet,
   LaterEdges,
   type LoggedShard,
@@ -24,16 +16,15 @@ import {
 } from '@winnow/dedup'
 import {
   decodeAttributes,
-  encodeAttributes,
   indexLayout,
   layout,
   type ObjectStore,
   openParquetObject,
   readColumn,
   readUtf8Column,
-  SHARD_METADATA,
   writeParquet,
 } from '@winnow/storage'
+import { writeDedupAttributes } from './dedup-attributes.js'
 import { decodeMatches } from './index-folder.js'
 import type { OpenedIndex } from './index-tools.js'
 import { PassageCutter } from './passage-cutter.js'
@@ -224,8 +215,8 @@ export async function storeChoice(
 ): Promise<void> {
   const { index, log, parameters, passages } = opened
   const later = await LaterEdges.collect(choice, storedEdges(opened))
-  const rows = new RowReader(index)
   const cutter = passages && new PassageCutter(index, passages, new ExactSeenSet())
+  const target = { store, parameters, log, rows: new RowReader(index), cutter }
   for (const logged of log.all()) {
     const { shard, base } = logged
     const key = indexLayout.matches(logged.run, shard)
@@ -237,23 +228,8 @@ export async function storeChoice(
     }
     const placed = { base, rows: logged.rows, edges: stored.edges }
     const decision = policyDecision(choice, placed, later)
-    const part = await dedupAttributes(
-      decision,
-      parameters,
-      (ordinals) => rows.ids(log, ordinals),
-      (ordinal) => {
-        const owner = log.locate(ordinal).run
-        return owner === run ? '' : owner
-      },
-    )
-    const ids = await readUtf8Column(await openParquetObject(store, layout.documents(shard)), 'id')
     const { table } = decodeKeyFile(await index.get(indexLayout.keyFile(run, shard)))
     const cuts = cutter?.next(await cutter.read(run, shard), decision)
-    const whole =
-      cutter && cuts ? await cutter.cut(part, cuts, store, shard, table.documentRow) : part
-    const selection = Int32Array.from(table.documentRow)
-    const attributes = scatterAttributes(whole, selection, rowCount(ids))
-    const metadata = { [SHARD_METADATA]: shard }
-    await store.put(layout.attributes('dedup', shard), encodeAttributes(ids, attributes, metadata))
+    await writeDedupAttributes(target, { run, shard }, decision, table.documentRow, cuts)
   }
 }
