@@ -1,10 +1,10 @@
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { mkdir, readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 import parquet from 'parquetjs-lite'
 import { type BenchContext, type BenchPart, type Measurement, wholeNumberSetting } from './part.js'
-import { runProcess } from './process.js'
+import { wholeProcess } from './process.js'
 import { writeSyntheticCorpus } from './synthetic-corpus.js'
 
 const DOCUMENTS = 50_000
@@ -57,25 +57,6 @@ async function datatrove(corpus: Corpus, context: BenchContext): Promise<Measure
   const program = 'datatrove 0.10.1, MinHash in its four steps'
   const measured = await wholeProcess(program, command, out, corpus, 1)
   return withKept(measured, await gzipLines(join(out, 'clean')))
-}
-
-/** Runs the command into an empty folder, `runs` times. */
-async function wholeProcess(
-  program: string,
-  command: readonly string[],
-  out: string,
-  { documents, bytes }: Corpus,
-  runs: number,
-): Promise<Measurement> {
-  const seconds: number[] = []
-  let peakMemory = 0
-  for (let run = 0; run < runs; run++) {
-    await rm(out, { recursive: true, force: true })
-    const result = await runProcess(command)
-    seconds.push(result.seconds)
-    peakMemory = Math.max(peakMemory, result.peakMemory)
-  }
-  return { program, documents, bytes, seconds, peakMemory }
 }
 
 /** The other half of a speed: a program that keeps too much or too little has not done the same work. */

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
-import { copyFile, mkdir, rm, stat, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { responseRecord, warcGz } from '../fixtures/warc-writer.js'
 import type { BenchContext, BenchPart, Measurement } from './part.js'
-import { runProcess } from './process.js'
+import { wholeProcess } from './process.js'
 import { pseudoPage, pseudoTexts } from './pseudo-text.js'
 
 const WORKERS = 2
@@ -75,23 +75,4 @@ async function datatrove(crawl: Crawl, context: BenchContext, words: string): Pr
   const args = [crawl.folder, out, `${WORKERS}`, words]
   const command = context.peers?.command('pipeline', args) ?? []
   return wholeProcess(`datatrove 0.10.1, trafilatura, ${words} words`, command, out, crawl, 1)
-}
-
-/** Runs the command into an empty folder, `runs` times. */
-async function wholeProcess(
-  program: string,
-  command: readonly string[],
-  out: string,
-  { documents, bytes }: Crawl,
-  runs: number,
-): Promise<Measurement> {
-  const seconds: number[] = []
-  let peakMemory = 0
-  for (let run = 0; run < runs; run++) {
-    await rm(out, { recursive: true, force: true })
-    const result = await runProcess(command)
-    seconds.push(result.seconds)
-    peakMemory = Math.max(peakMemory, result.peakMemory)
-  }
-  return { program, documents, bytes, seconds, peakMemory }
 }

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import type { Measurement } from './part.js'
 
 export interface ProcessResult {
   readonly stdout: string
@@ -81,4 +83,23 @@ function treeMemory(root: number): number {
     queue.push(...(children.get(pid) ?? []))
   }
   return total
+}
+
+/** Measures a command as a whole process that writes into an empty folder, `runs` times. */
+export async function wholeProcess(
+  program: string,
+  command: readonly string[],
+  out: string,
+  { documents, bytes }: Pick<Measurement, 'documents' | 'bytes'>,
+  runs: number,
+): Promise<Measurement> {
+  const seconds: number[] = []
+  let peakMemory = 0
+  for (let run = 0; run < runs; run++) {
+    await rm(out, { recursive: true, force: true })
+    const result = await runProcess(command)
+    seconds.push(result.seconds)
+    peakMemory = Math.max(peakMemory, result.peakMemory)
+  }
+  return { program, documents, bytes, seconds, peakMemory }
 }
