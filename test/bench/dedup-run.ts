@@ -9,7 +9,7 @@ import { writeSyntheticCorpus } from './synthetic-corpus.js'
 
 const DOCUMENTS = 50_000
 const WORKERS = 2
-const WINNOW = fileURLToPath(new URL('../../../packages/cli/bin/winnow.js', import.meta.url))
+const WINNOW = fileURLToPath(new URL('../../../packages/cli/bin/winnow.cjs', import.meta.url))
 
 export const dedupRunPart: BenchPart = {
   name: 'dedup-run',

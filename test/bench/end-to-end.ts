@@ -10,7 +10,7 @@ import { pseudoPage, pseudoTexts } from './pseudo-text.js'
 const WORKERS = 2
 /** Response records in the real crawl file. */
 const REAL_PAGES = 390
-const WINNOW = fileURLToPath(new URL('../../../packages/cli/bin/winnow.js', import.meta.url))
+const WINNOW = fileURLToPath(new URL('../../../packages/cli/bin/winnow.cjs', import.meta.url))
 
 export const endToEndPart: BenchPart = {
   name: 'end-to-end',

@@ -1,4 +1,4 @@
-import { UsageError, WinnowError } from '@winnow/core'
+import { hashReady, UsageError, WinnowError } from '@winnow/core'
 import { Command, CommanderError, Option } from 'commander'
 import pc from 'picocolors'
 import type { Settings } from './config-file.js'
@@ -22,6 +22,7 @@ import { VERSION } from './version.js'
 
 /** Runs the command line; returns the exit code. */
 export async function main(argv: readonly string[]): Promise<ExitCode> {
+  await hashReady
   let code: ExitCode = EXIT.done
   const program = buildProgram((result) => {
     code = result

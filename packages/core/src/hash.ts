@@ -1,6 +1,14 @@
-import createXxhash from 'xxhash-wasm'
+import createXxhash, { type XXHashAPI } from 'xxhash-wasm'
 
-const xxhash = await createXxhash()
+let xxhash: XXHashAPI
+
+/**
+ * Settles once the functions of this file can be used. This package's index awaits it, so that importers need not;
+ * a bundle without top-level await takes `exports.js` and awaits it itself.
+ */
+export const hashReady: Promise<void> = createXxhash().then((api) => {
+  xxhash = api
+})
 
 /** XXH64 of a string's UTF-8 bytes as 16 lower-case hex digits. */
 export function hash64Hex(value: string): string {

@@ -1,3 +1,4 @@
+import { hashReady } from '@winnow/core'
 import {
   LiveCounters,
   type RunConfig,
@@ -19,12 +20,7 @@ export interface WorkerContext {
   readonly counters: SharedArrayBuffer
 }
 
-// Every run begins with extraction: its code loads while the main thread still plans. It is awaited, since a thread
-// that waits for its first task does nothing else.
-await Promise.all([import('@winnow/extractor'), import('./screening.js')])
-threadLoaded()
-
-export default workerMain((role: WorkerRole, context: unknown): Promise<ShardProcessor> => {
+const run = workerMain((role: WorkerRole, context: unknown): Promise<ShardProcessor> => {
   const { config, folder, index, counters } = context as WorkerContext
   return createProcessor(role, {
     config,
@@ -33,3 +29,15 @@ export default workerMain((role: WorkerRole, context: unknown): Promise<ShardPro
     counters: new LiveCounters(counters),
   })
 })
+
+/**
+ * Every run begins with extraction: its code loads while the main thread still plans. It is waited for, since a thread
+ * that waits for its first task does nothing else.
+ */
+async function load(): Promise<typeof run> {
+  await Promise.all([hashReady, import('@winnow/extractor'), import('./screening.js')])
+  threadLoaded()
+  return run
+}
+
+export default load()

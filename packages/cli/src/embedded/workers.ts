@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
 import { type RunConfig, ThreadPool } from '@winnow/runtime'
 
@@ -8,5 +9,6 @@ export function workerCount({ workers }: Pick<RunConfig, 'workers'>): number {
 
 /** Starts the worker threads. They load extraction at once, while the caller still plans. */
 export function startWorkers(config: Pick<RunConfig, 'workers'>): ThreadPool {
-  return new ThreadPool(new URL('./worker.js', import.meta.url).href, workerCount(config))
+  const { resolve } = createRequire(import.meta.url)
+  return new ThreadPool(resolve('@winnow/cli/worker'), workerCount(config))
 }

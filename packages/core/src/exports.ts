@@ -1,0 +1,11 @@
+export * from './attributes.js'
+export * from './columns.js'
+export * from './cuts.js'
+export * from './documents.js'
+export * from './errors.js'
+export * from './hash.js'
+/** Schemas and `parseMessage` are in `@winnow/core/messages`: they load zod, which worker threads can do without. */
+export type * from './messages.js'
+export * from './rules.js'
+export * from './shard.js'
+export * from './topics.js'
