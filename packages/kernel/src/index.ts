@@ -13,4 +13,5 @@ export {
   sign,
 } from './sign.js'
 export * from './sketch.js'
+export * from './snappy.js'
 export * from './trees.js'

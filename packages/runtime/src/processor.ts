@@ -2,7 +2,13 @@ import type { ShardMessage } from '@winnow/core'
 import type { ShardMemory } from './shard-memory.js'
 
 /** The roles that work shard by shard and keep no state between shards. */
-export const WORKER_ROLES = ['extractor', 'quality-filter', 'dedup-sign', 'decontaminator'] as const
+export const WORKER_ROLES = [
+  'extractor',
+  'quality-filter',
+  'dedup-sign',
+  'dedup-resolve',
+  'decontaminator',
+] as const
 export type WorkerRole = (typeof WORKER_ROLES)[number]
 
 /** What became of one shard in one role. */

@@ -4,6 +4,7 @@ import {
   type FileMetaData,
   parquetMetadata,
   parquetMetadataAsync,
+  parquetRead,
   parquetReadObjects,
 } from 'hyparquet'
 import type { ObjectStore } from './object-store.js'
@@ -83,8 +84,7 @@ function describe(name: string, source: AsyncBuffer, footer: FileMetaData): Parq
 
 /** One column as a value per row: strings (null where absent), numbers, or lists of numbers. */
 export async function readColumn(file: ParquetFile, column: string): Promise<unknown[]> {
-  const rows = await readColumns(file, [column], file.footer)
-  return rows.map((row) => row[column])
+  return readValues(file, column, file.footer)
 }
 
 /** Several columns as one object per row. */
@@ -97,19 +97,56 @@ export function readRows(
 
 /** One text column as bytes, without making strings of it; null becomes empty. */
 export async function readUtf8Column(file: ParquetFile, column: string): Promise<Utf8Column> {
-  const rows = await readColumns(file, [column], rawFooter(file.footer))
+  const values = await readValues(file, column, rawFooter(file.footer))
   const builder = new Utf8Builder(file.rows, 64)
-  for (const row of rows) builder.appendBytes((row[column] as Uint8Array | null) ?? EMPTY)
+  for (const value of values) builder.appendBytes((value as Uint8Array | null) ?? EMPTY)
   return builder.finish()
 }
 
 const EMPTY = new Uint8Array(0)
 
-async function readColumns(
+/** The values of one column, without making rows of them. */
+async function readValues(
+  file: ParquetFile,
+  column: string,
+  metadata: FileMetaData,
+): Promise<unknown[]> {
+  const values = new Array<unknown>(file.rows)
+  await reading(file, [column], async () => {
+    await parquetRead({
+      file: file.source,
+      metadata,
+      columns: [column],
+      utf8: metadata === file.footer,
+      onChunk: ({ columnData, rowStart }) => {
+        for (let i = 0; i < columnData.length; i++) values[rowStart + i] = columnData[i]
+      },
+    })
+  })
+  return values
+}
+
+function readColumns(
   file: ParquetFile,
   columns: readonly string[],
   metadata: FileMetaData,
 ): Promise<Record<string, unknown>[]> {
+  return reading(file, columns, () =>
+    parquetReadObjects({
+      file: file.source,
+      metadata,
+      columns: [...columns],
+      utf8: metadata === file.footer,
+    }),
+  )
+}
+
+/** Reads columns that are there; what goes wrong names the file and what to do. */
+async function reading<T>(
+  file: ParquetFile,
+  columns: readonly string[],
+  read: () => Promise<T>,
+): Promise<T> {
   const missing = columns.filter((column) => !file.columns.includes(column))
   if (missing.length > 0)
     throw new CorruptError(
@@ -117,12 +154,7 @@ async function readColumns(
       'it was written by another version: delete it and run the same command again',
     )
   try {
-    return await parquetReadObjects({
-      file: file.source,
-      metadata,
-      columns: [...columns],
-      utf8: metadata === file.footer,
-    })
+    return await read()
   } catch (error) {
     throw new CorruptError(
       `${file.name}: column ${columns.join(', ')} cannot be read`,

@@ -7,15 +7,7 @@ import {
   valueString,
 } from '@winnow/core'
 import { type Decision, type DedupParameters, dedupAttributes, type OrderLog } from '@winnow/dedup'
-import {
-  encodeAttributes,
-  layout,
-  type ObjectStore,
-  openParquetObject,
-  readUtf8Column,
-  SHARD_METADATA,
-} from '@winnow/storage'
-import type { PassageCutter, ShardCuts } from './passage-cutter.js'
+import { encodeAttributes, layout, type ObjectStore, SHARD_METADATA } from '@winnow/storage'
 import type { RowReader } from './row-reader.js'
 import type { RunShard } from './signer.js'
 
@@ -25,21 +17,28 @@ export interface AttributesTarget {
   readonly parameters: DedupParameters
   readonly log: OrderLog
   readonly rows: RowReader
-  readonly cutter: PassageCutter | undefined
+}
+
+/** What was decided about a shard. */
+export interface ResolvedShard {
+  readonly decision: Decision
+  /** Row in the document shard of each row decided. */
+  readonly documentRow: Uint32Array
+  /** Ids of all documents of the shard. */
+  readonly ids: Utf8Column
+  /** Adds to the verdicts of the rows decided, as cuts do. */
+  readonly cut?: ((verdicts: Attributes) => Promise<Attributes>) | undefined
 }
 
 /**
  * Writes attributes/dedup of a shard, for all rows of its documents: those never signed are `unseen`. Returns them.
  *
- * @param documentRow row in the document shard of each row decided.
  * @throws CorruptError when the documents are not those that the index knows.
  */
 export async function writeDedupAttributes(
-  { store, parameters, log, rows, cutter }: AttributesTarget,
+  { store, parameters, log, rows }: AttributesTarget,
   { run, shard }: RunShard,
-  decision: Decision,
-  documentRow: Uint32Array,
-  cuts: ShardCuts | undefined,
+  { decision, documentRow, ids, cut }: ResolvedShard,
 ): Promise<Attributes> {
   const part = await dedupAttributes(
     decision,
@@ -50,12 +49,8 @@ export async function writeDedupAttributes(
       return owner === run ? '' : owner
     },
   )
-  const ids = await readUtf8Column(await openParquetObject(store, layout.documents(shard)), 'id')
   requireSameDocuments(ids, documentRow, await rows.idsOf(run, shard), shard)
-  const whole =
-    cuts === undefined || cutter === undefined
-      ? part
-      : await cutter.cut(part, cuts, store, shard, documentRow)
+  const whole = cut === undefined ? part : await cut(part)
   const attributes = scatterAttributes(whole, Int32Array.from(documentRow), rowCount(ids))
   const bytes = encodeAttributes(ids, attributes, { [SHARD_METADATA]: shard })
   await store.put(layout.attributes('dedup', shard), bytes)

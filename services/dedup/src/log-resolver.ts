@@ -1,4 +1,4 @@
-import { type Attributes, CorruptError, StorageError } from '@winnow/core'
+import { CorruptError, StorageError } from '@winnow/core'
 import {
   type Decision,
   ExactSeenSet,
@@ -10,7 +10,13 @@ import {
   signatureFingerprint,
   sketchBytes,
 } from '@winnow/dedup'
-import { decodeAttributes, indexLayout, layout, type ObjectStore } from '@winnow/storage'
+import {
+  indexLayout,
+  layout,
+  type ObjectStore,
+  openParquetObject,
+  readUtf8Column,
+} from '@winnow/storage'
 import { writeDedupAttributes } from './dedup-attributes.js'
 import {
   decodeMatches,
@@ -132,10 +138,10 @@ export class LogResolver {
   }
 
   /**
-   * Takes the next entry of the log: looks its keys up, inserts them, decides, and stores the pairs, and the attributes of a
-   * shard of this run, unless they are there from before. Returns the attributes that it wrote.
+   * Takes the next entry of the log: looks its keys up, inserts them, decides, and stores the pairs; with passages also the
+   * attributes of a shard of this run, whose cuts nobody else knows.
    */
-  async apply(entry: OrderLogEntry): Promise<Attributes | undefined> {
+  async apply(entry: OrderLogEntry): Promise<void> {
     requireSameFingerprint(
       this.fingerprint,
       entry.fingerprint,
@@ -145,7 +151,7 @@ export class LogResolver {
     const passages = await this.orAgain(entry, async () =>
       this.cutter?.read(entry.run, entry.shard),
     )
-    if (this.log.append(entry) === undefined) return undefined
+    if (this.log.append(entry) === undefined) return
     this.inStep = false
     await this.snapshot?.capture()
     const { parameters, index, run } = this.options
@@ -156,34 +162,40 @@ export class LogResolver {
     if ((await index.head(matches)) === undefined)
       await index.put(matches, encodeMatches(edges, decision, entry))
     const cuts = passages && this.cutter?.next(passages, decision)
-    const attributes =
-      entry.run === run ? await this.store(entry.shard, decision, file.table, cuts) : undefined
+    if (cuts !== undefined && entry.run === run)
+      await this.storeCuts(entry.shard, decision, file.table, cuts)
     this.inStep = true
     this.keysSince += file.header.entries
     if (this.keysSince >= this.options.snapshotKeys) this.takeSnapshot()
-    return attributes
   }
 
-  /** Writes the attributes of a shard of this run, unless they are there; returns what it wrote. */
-  private async store(
+  /** Writes the attributes of a shard of this run with its cuts, unless they are there. */
+  private async storeCuts(
     shard: string,
     decision: Decision,
     { documentRow }: RowTable,
-    cuts: ShardCuts | undefined,
-  ): Promise<Attributes | undefined> {
-    const { store } = this.options
-    const key = layout.attributes('dedup', shard)
-    if ((await store.head(key)) !== undefined) return undefined
-    // In a folder that lost files, documents and earlier cuts come first: the shard asks for its attributes then.
-    const lost = (await store.head(layout.documents(shard))) === undefined
-    if (lost || (this.replaying && cuts !== undefined)) {
-      if (cuts !== undefined) this.waitingCuts.set(shard, cuts)
-      return undefined
+    cuts: ShardCuts,
+  ): Promise<void> {
+    const { store, parameters, run } = this.options
+    if ((await store.head(layout.attributes('dedup', shard))) !== undefined) return
+    // In a folder that lost files, documents and earlier cuts come first: the shard asks for its cuts then.
+    const documents = layout.documents(shard)
+    if (this.replaying || (await store.head(documents)) === undefined) {
+      this.waitingCuts.set(shard, cuts)
+      return
     }
-    const { parameters, run } = this.options
+    const ids = await readUtf8Column(await openParquetObject(store, documents), 'id')
     const { log, rows, cutter } = this
-    const target = { store, parameters, log, rows, cutter }
-    return writeDedupAttributes(target, { run, shard }, decision, documentRow, cuts)
+    await writeDedupAttributes(
+      { store, parameters, log, rows },
+      { run, shard },
+      {
+        decision,
+        documentRow,
+        ids,
+        cut: async (part) => cutter?.cut(part, cuts, store, shard, documentRow) ?? part,
+      },
+    )
   }
 
   /** Reads a file of the index. One of this run that was damaged or lost is made again: it follows from the documents. */
@@ -207,17 +219,20 @@ export class LogResolver {
     }
   }
 
-  /** The attributes of a shard of this run that has its place in the log, made again if they were lost. */
-  async attributes(shard: string): Promise<Attributes> {
+  /**
+   * Makes sure that the cuts of a shard of this run that has its place in the log are stored, also where its attributes were
+   * lost. Nothing to do where passages are not deduplicated.
+   */
+  async ensureCuts(shard: string): Promise<void> {
     const { store, run } = this.options
-    const key = layout.attributes('dedup', shard)
-    if ((await store.head(key)) === undefined) {
-      const { decision } = await this.matches(run, shard)
-      const { table } = await this.keyFiles.read(indexLayout.keyFile(run, shard))
-      await this.store(shard, decision, table, this.waitingCuts.get(shard))
-      this.waitingCuts.delete(shard)
-    }
-    return decodeAttributes(key, await store.get(key))
+    if (this.cutter === undefined) return
+    if ((await store.head(layout.attributes('dedup', shard))) !== undefined) return
+    const cuts = this.waitingCuts.get(shard)
+    if (cuts === undefined) throw new RangeError(`nothing is known of the cuts of shard ${shard}`)
+    const { decision } = await this.matches(run, shard)
+    const { table } = await this.keyFiles.read(indexLayout.keyFile(run, shard))
+    await this.storeCuts(shard, decision, table, cuts)
+    this.waitingCuts.delete(shard)
   }
 
   /** The stored pairs of a shard in the log. */
@@ -259,4 +274,4 @@ export class LogResolver {
 }
 
 /** At the end of a run a snapshot is worth its while for so many times fewer keys than in the middle. */
-const CLOSING_SHARE = 16
+const CLOSING_SHARE = 4

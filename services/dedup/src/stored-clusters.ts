@@ -216,7 +216,7 @@ export async function storeChoice(
   const { index, log, parameters, passages } = opened
   const later = await LaterEdges.collect(choice, storedEdges(opened))
   const cutter = passages && new PassageCutter(index, passages, new ExactSeenSet())
-  const target = { store, parameters, log, rows: new RowReader(index), cutter }
+  const target = { store, parameters, log, rows: new RowReader(index) }
   for (const logged of log.all()) {
     const { shard, base } = logged
     const key = indexLayout.matches(logged.run, shard)
@@ -229,7 +229,19 @@ export async function storeChoice(
     const placed = { base, rows: logged.rows, edges: stored.edges }
     const decision = policyDecision(choice, placed, later)
     const { table } = decodeKeyFile(await index.get(indexLayout.keyFile(run, shard)))
+    const { documentRow } = table
     const cuts = cutter?.next(await cutter.read(run, shard), decision)
-    await writeDedupAttributes(target, { run, shard }, decision, table.documentRow, cuts)
+    const ids = await readUtf8Column(await openParquetObject(store, layout.documents(shard)), 'id')
+    await writeDedupAttributes(
+      target,
+      { run, shard },
+      {
+        decision,
+        documentRow,
+        ids,
+        cut:
+          cuts && ((part) => (cutter as PassageCutter).cut(part, cuts, store, shard, documentRow)),
+      },
+    )
   }
 }

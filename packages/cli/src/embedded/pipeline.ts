@@ -1,6 +1,5 @@
 import { FileLog, InProcessBus } from '@winnow/bus'
 import {
-  type Attributes,
   type CrawlShard,
   type DeadLetter,
   type ShardMessage,
@@ -183,7 +182,7 @@ export class EmbeddedPipeline {
     await this.publish(route.produces, message)
   }
 
-  /** Puts a signed shard into the order log, decides about its rows, and sends it on. Runs in the order of feeding. */
+  /** Puts a signed shard into the order log, decides about its rows, and sends it to be resolved. Runs in the order of feeding. */
   private async deduplicate(
     message: ShardMessage,
     log: FileLog,
@@ -192,24 +191,18 @@ export class EmbeddedPipeline {
     const { shard, keyFile } = message
     if (keyFile === undefined) throw new RangeError(`shard ${shard} has no key file`)
     try {
-      let written: Attributes | undefined
       if (!resolver.has(shard)) {
         const entry = await resolver.entry(shard, keyFile)
         await log.append(encodeLogLine(entry).trimEnd())
-        written = await resolver.apply(entry)
+        await resolver.apply(entry)
       }
-      const dedup = written ?? (await resolver.attributes(shard))
-      const memory = this.handover.take(shard)
-      if (memory !== undefined) {
-        this.handover.put(shard, { ...memory, attributes: { ...memory.attributes, dedup } })
-      }
+      await resolver.ensureCuts(shard)
     } catch (error) {
       // The log and the index may now disagree: only a new start, which replays the log, is safe.
       this.stopWith(toFailure(error))
       throw error
     }
-    const attributes = { ...message.attributes, dedup: layout.attributes('dedup', shard) }
-    await this.publish(TOPICS.deduplicated, { ...message, attributes })
+    await this.publish(TOPICS.dedupMatches, message)
   }
 
   private publish(topic: Topic, message: ShardMessage): Promise<void> {
@@ -256,7 +249,10 @@ function routesFor(config: RunConfig): Route[] {
   if (config.stages.includes('quality'))
     wanted.push({ role: 'quality-filter', produces: TOPICS.filtered })
   if (config.stages.includes('dedup'))
-    wanted.push({ role: 'dedup-sign', produces: TOPICS.deduplicated })
+    wanted.push(
+      { role: 'dedup-sign', produces: TOPICS.dedupMatches },
+      { role: 'dedup-resolve', produces: TOPICS.deduplicated },
+    )
   wanted.push({ role: 'decontaminator', produces: TOPICS.clean })
   let consumes: Topic = TOPICS.crawlShards
   return wanted.map(({ role, produces }) => {

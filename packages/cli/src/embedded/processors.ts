@@ -46,6 +46,13 @@ export async function createProcessor(
       ])
       return new DedupSigner(store, index, dedupOptions(config))
     }
+    case 'dedup-resolve': {
+      const [{ DedupResolver, LogFileView }, { dedupOptions }] = await Promise.all([
+        import('@winnow/dedup-service'),
+        import('./dedup-options.js'),
+      ])
+      return new DedupResolver(store, index, new LogFileView(index), dedupOptions(config))
+    }
     case 'decontaminator': {
       const [{ Decontaminator }, { decontaminationOf, rulesInForce }] = await Promise.all([
         import('@winnow/decontaminator'),

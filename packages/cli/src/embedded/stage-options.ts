@@ -7,7 +7,7 @@ import {
 } from '@winnow/decontamination'
 import { readBenchmarks } from '@winnow/decontaminator'
 import { dedupRules, passageRules } from '@winnow/dedup'
-import { EXTRACTION_RULES } from '@winnow/extraction'
+import { EXTRACTION_RULES } from '@winnow/extraction/rules'
 import {
   QUALITY_RULES,
   type QualityOptions,

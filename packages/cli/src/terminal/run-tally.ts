@@ -6,6 +6,7 @@ const STAGE_OF: Record<WorkerRole, Stage> = {
   extractor: 'extract',
   'quality-filter': 'quality',
   'dedup-sign': 'dedup',
+  'dedup-resolve': 'dedup',
   decontaminator: 'decontaminate',
 }
 
@@ -30,19 +31,15 @@ export class RunTally {
     this.stages = new Map(stages.map((stage) => [stage, { documents: 0, kept: 0, bytes: 0 }]))
   }
 
-  stage(role: WorkerRole, { documents, kept, bytes, message }: ProcessResult): void {
+  stage(role: WorkerRole, { documents, kept, bytes }: ProcessResult): void {
     // The last role writes the clean shards, also where its stage is not wanted.
-    if (role === 'decontaminator') {
-      this.cleanDocuments += kept
-      const dedup = this.stages.get('dedup')
-      if (dedup !== undefined && message.attributes.dedup !== undefined) dedup.kept += documents
-    }
+    if (role === 'decontaminator') this.cleanDocuments += kept
     const stage = this.stages.get(STAGE_OF[role])
     if (stage === undefined) return
-    stage.documents += documents
-    stage.bytes += bytes
-    // Signing keeps every row; what deduplication kept is what the last stage gets to see.
+    // Signing looks at every row and keeps it; resolving says what became of the same rows.
+    if (role !== 'dedup-resolve') stage.documents += documents
     if (role !== 'dedup-sign') stage.kept += kept
+    stage.bytes += bytes
   }
 
   clean(): void {

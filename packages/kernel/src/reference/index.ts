@@ -1,4 +1,5 @@
 export * from './fold.js'
 export * from './passages.js'
+export * from './snappy.js'
 export * from './text.js'
 export * from './words.js'
