@@ -1,15 +1,19 @@
+import { EventEmitter, once } from 'node:events'
 import { type FileHandle, mkdir, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { CorruptError, StorageError } from '@winnow/core'
 import type { LogEntry, OrderedLog } from './message-bus.js'
 
 const NEWLINE = 0x0a
+const APPENDED = 'appended'
 
 /**
  * The order log as a file of lines. An append is flushed to the disk before it counts. A crash can leave half a
  * line at the end; it was never acknowledged, so opening the log cuts it off.
  */
 export class FileLog implements OrderedLog {
+  private readonly appended = new EventEmitter().setMaxListeners(0)
+
   private constructor(
     private readonly file: FileHandle,
     private readonly path: string,
@@ -51,12 +55,23 @@ export class FileLog implements OrderedLog {
       throw logError('append to', this.path, error)
     }
     this.size += line.length
-    return this.lines.push(value) - 1
+    const position = this.lines.push(value) - 1
+    this.appended.emit(APPENDED)
+    return position
   }
 
   async *read(from: number): AsyncIterable<LogEntry> {
     for (let position = from; position < this.lines.length; position++)
       yield { position, value: this.lines[position] as string }
+  }
+
+  /** Sees what this process appends. */
+  async *follow(from: number, signal: AbortSignal): AsyncIterable<LogEntry> {
+    for (let position = from; !signal.aborted; position++) {
+      while (position >= this.lines.length && !signal.aborted)
+        await once(this.appended, APPENDED, { signal }).catch(() => {})
+      if (!signal.aborted) yield { position, value: this.lines[position] as string }
+    }
   }
 
   async close(): Promise<void> {

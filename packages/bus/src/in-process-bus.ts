@@ -79,6 +79,8 @@ class GroupQueue {
 class Consumer {
   private readonly running = new Set<Promise<void>>()
   private stopped = false
+  /** Never aborted: a message of this process is nobody else's. */
+  private readonly context = { signal: new AbortController().signal }
 
   constructor(
     private readonly queue: GroupQueue,
@@ -104,7 +106,7 @@ class Consumer {
 
   private async deliver(message: BusMessage): Promise<void> {
     try {
-      await this.options.handle(message)
+      await this.options.handle(message, this.context)
     } catch {
       await delay(REDELIVERY_PAUSE)
       this.queue.giveBack(message)

@@ -3,6 +3,10 @@ export interface BusMessage {
   readonly topic: string
   readonly key: string
   readonly value: string
+  /** The bytes as they were received, where the bus has bytes: what `value` cannot show. */
+  readonly raw?: Uint8Array
+  /** Where it stood, for messages to people. */
+  readonly place?: { readonly partition: number; readonly offset: string }
 }
 
 export interface ConsumeOptions {
@@ -15,7 +19,12 @@ export interface ConsumeOptions {
    * Does the work of one message. The message counts as consumed once the promise resolves; when it rejects, or the
    * process dies before, it is delivered again: delivery is at least once.
    */
-  handle(message: BusMessage): Promise<void>
+  handle(message: BusMessage, context: HandleContext): Promise<void>
+}
+
+export interface HandleContext {
+  /** Aborted once the message may be another member's: no effect may follow then. */
+  readonly signal: AbortSignal
 }
 
 export interface Subscription {
@@ -43,4 +52,6 @@ export interface OrderedLog {
   append(value: string): Promise<number>
   /** The entries from `from` to the present end. */
   read(from: number): AsyncIterable<LogEntry>
+  /** The entries from `from` on, waiting for those to come. Ends when the signal is aborted. */
+  follow(from: number, signal: AbortSignal): AsyncIterable<LogEntry>
 }

@@ -20,7 +20,7 @@ export interface TaskPool {
 
 /** What is sent to a worker thread. */
 export interface Task {
-  /** What the role's processor is made from. */
+  /** What the processor of the role and run is made from. */
   readonly context: unknown
   readonly role: WorkerRole
   readonly message: ShardMessage
@@ -59,7 +59,7 @@ export class ThreadPool implements TaskPool {
     })
   }
 
-  /** What `createProcessor` gets in every thread; must come before the first `run`, and not change. */
+  /** What `createProcessor` gets where `run` is told nothing else; must come before the first `run`, and not change. */
   prepare(context: unknown): void {
     this.context = context
   }
@@ -68,10 +68,11 @@ export class ThreadPool implements TaskPool {
     role: WorkerRole,
     message: ShardMessage,
     memory: ShardMemory | undefined,
+    context: unknown = this.context,
   ): Promise<ProcessResult> {
     const packed = memory === undefined ? undefined : packForTransfer(memory)
     const outcome = await this.pool.run(
-      { context: this.context, role, message, memory: packed?.memory },
+      { context, role, message, memory: packed?.memory },
       { transferList: packed?.buffers ?? [] },
     )
     if (!outcome.ok) throw new StageError(outcome.failure)

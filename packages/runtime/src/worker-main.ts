@@ -1,26 +1,34 @@
 import { workerData } from 'node:worker_threads'
+import { LRUCache } from 'lru-cache'
 import { Piscina } from 'piscina'
 import { toFailure } from './failure.js'
 import type { ShardProcessor, WorkerRole } from './processor.js'
 import { packForTransfer } from './shard-memory.js'
 import type { Outcome, Task } from './task-pool.js'
 
+/** A run has a processor for each of its roles. */
+const PROCESSORS_KEPT = 32
+
 /** Tells the pool that this thread has loaded what it loads beforehand. To be called once in each thread. */
 export function threadLoaded(): void {
   Atomics.add(workerData as Int32Array, 0, 1)
 }
 
-/** The worker side of `ThreadPool`: makes each role's processor when it is first needed, and keeps it. */
+/**
+ * The worker side of `ThreadPool`: makes the processor of a role and run when it is first needed, and keeps those of the
+ * last few runs.
+ */
 export function workerMain(
   createProcessor: (role: WorkerRole, context: unknown) => Promise<ShardProcessor>,
 ): (task: Task) => Promise<unknown> {
-  const processors = new Map<WorkerRole, ShardProcessor>()
+  const processors = new LRUCache<string, ShardProcessor>({ max: PROCESSORS_KEPT })
   return async ({ role, message, memory, context }) => {
     try {
-      let processor = processors.get(role)
+      const name = `${role} ${message.run}`
+      let processor = processors.get(name)
       if (processor === undefined) {
         processor = await createProcessor(role, context)
-        processors.set(role, processor)
+        processors.set(name, processor)
       }
       const result = await processor.process(message, memory)
       if (result.memory === undefined) return { ok: true, result } satisfies Outcome

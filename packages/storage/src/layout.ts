@@ -35,4 +35,23 @@ export const indexLayout = {
   /** Keys of the lines or paragraphs of those rows, where those are deduplicated too. */
   passages: (run: string, shard: string) => `passages/${run}/${shard}.wnpf`,
   snapshots: 'snapshots/',
+  /** In a cluster: the entries of the order log, so that tools need no broker; a folder of `orderEntry`. */
+  orderEntries: 'order/',
+  orderEntry: (position: number) => `order/${digits(position)}.json`,
+  /** In a cluster: what the index workers found for a log entry. */
+  answers: 'answers/',
+  answersTo: (position: number) => `answers/${digits(position)}/`,
+  answer: (position: number, firstSlot: number, endSlot: number) =>
+    `answers/${digits(position)}/${firstSlot}-${endSlot}.wnma`,
+  /** In a cluster: snapshots of slots by their owners, and of the decisions. */
+  slotSnapshots: 'snapshots/slots/',
+  slotSnapshot: (firstSlot: number, endSlot: number, position: number) =>
+    `snapshots/slots/${String(firstSlot).padStart(3, '0')}-${String(endSlot).padStart(3, '0')}/${digits(position)}.wnix`,
+  decisionSnapshots: 'snapshots/decisions/',
+  decisionSnapshot: (position: number) => `snapshots/decisions/${digits(position)}.wndd`,
 } as const
+
+/** So that names sort as their numbers do. */
+function digits(position: number): string {
+  return String(position).padStart(12, '0')
+}

@@ -43,6 +43,16 @@ export class LocalStore implements ObjectStore {
     }
   }
 
+  sub(prefix: string): LocalStore {
+    return new LocalStore(this.path(prefix))
+  }
+
+  async putIfAbsent(key: string, bytes: Uint8Array): Promise<boolean> {
+    if ((await this.head(key)) !== undefined) return false
+    await this.put(key, bytes)
+    return true
+  }
+
   async get(key: string): Promise<Uint8Array> {
     const path = this.path(key)
     return withFile(path, async (file) => {

@@ -14,6 +14,10 @@ export interface ObjectStore {
   /** URI of the store's root, for messages to people. */
   readonly uri: string
   put(key: string, bytes: Uint8Array): Promise<void>
+  /** As `put`, unless the object is there: then returns false. Of several callers at once, one gets true. */
+  putIfAbsent(key: string, bytes: Uint8Array): Promise<boolean>
+  /** The same store below a prefix that ends in `/`. */
+  sub(prefix: string): ObjectStore
   /** Throws StorageError when absent. */
   get(key: string): Promise<Uint8Array>
   /** Bytes [offset, offset + length), fewer at the end of the object. */

@@ -1,0 +1,365 @@
+import type { LogEntry, OrderedLog } from '@winnow/bus'
+import { CorruptError, hash64, type ShardMessage, StorageError } from '@winnow/core'
+import {
+  Decisions,
+  type DedupParameters,
+  decodeRows,
+  decodeSlotMatches,
+  encodeLogLine,
+  joinSlotMatches,
+  type LoggedShard,
+  OrderLog,
+  planVerification,
+  type RowTable,
+  requireSameFingerprint,
+  rowRange,
+  type SlotMatches,
+  signatureFingerprint,
+  sketchBytes,
+  verifyPairs,
+} from '@winnow/dedup'
+import {
+  indexLayout,
+  layout,
+  type ObjectStore,
+  openParquetObject,
+  readUtf8Column,
+} from '@winnow/storage'
+import { writeDedupAttributes } from '../dedup-attributes.js'
+import { encodeMatches } from '../index-folder.js'
+import { KeyFileReader } from '../key-file-reader.js'
+import { RowReader } from '../row-reader.js'
+import {
+  type AnswerMessage,
+  type ClusterLogEntry,
+  decodeAnswer,
+  decodeClusterEntry,
+  followLog,
+} from './cluster-log.js'
+
+/** Snapshots of the decisions kept: the newest, and the one before in case it cannot be read. */
+const KEPT = 2
+
+export interface ResolveRoleOptions {
+  /** The duplicate index. */
+  readonly index: ObjectStore
+  /** Where a run's documents and attributes are. */
+  readonly storeOf: (run: string) => ObjectStore
+  /** `winnow.dedup-order`. */
+  readonly log: OrderedLog
+  /** `winnow.dedup-matches`. */
+  readonly answers: OrderedLog
+  readonly parameters: DedupParameters
+  /** Of `replicas` that all decide everything, this one, from 0, writes and sends on its share of the shards. */
+  readonly ordinal: number
+  readonly replicas: number
+  /** Shards after which the next snapshot of the decisions is due. */
+  readonly snapshotShards: number
+  readonly warn: (message: string) => void
+  readonly retry: <T>(what: string, work: () => Promise<T>) => Promise<T>
+  /** Takes a shard on whose attributes are stored; resolves when the message is safely published. */
+  readonly forward: (message: ShardMessage, documents: number, kept: number) => Promise<void>
+  /** Told of an entry of the log that is none, with its bytes. */
+  readonly unreadable: (where: string, value: string, error: Error) => Promise<void>
+}
+
+interface Waiting {
+  readonly position: number
+  readonly cluster: ClusterLogEntry
+  readonly shard: LoggedShard
+}
+
+/** An answer that is stored, and where its message stands. */
+interface Answered {
+  readonly message: AnswerMessage
+  readonly place: number
+}
+
+/**
+ * The `resolve` role: waits until every slot has answered an entry, verifies its pairs, decides in the order of the log, and
+ * writes the attributes.
+ */
+export class ResolveRole {
+  private readonly shards = new OrderLog()
+  private readonly fingerprint: string
+  private readonly keyFiles: KeyFileReader
+  private readonly rows: RowReader
+  private readonly waiting: Waiting[] = []
+  private readonly answered = new Map<number, Answered[]>()
+  /** The next entry to decide, and the next answer to read. */
+  private next: number
+  private nextAnswer: number
+  private snapshotAt: number
+  private takenAt = 0
+  private logCaughtUp = false
+  private wake: () => void = () => {}
+
+  private constructor(
+    private readonly options: ResolveRoleOptions,
+    private readonly decisions: Decisions,
+    start: { entries: number; answers: number },
+  ) {
+    this.fingerprint = signatureFingerprint(options.parameters)
+    this.keyFiles = new KeyFileReader(options.index, this.fingerprint)
+    this.rows = new RowReader(options.index)
+    this.next = start.entries
+    this.snapshotAt = start.entries
+    this.nextAnswer = start.answers
+  }
+
+  /** Takes over the newest sound snapshot of the decisions. */
+  static async open(options: ResolveRoleOptions): Promise<ResolveRole> {
+    const { index, parameters, warn } = options
+    for (const key of (await snapshotsOf(index)).reverse()) {
+      try {
+        const bytes = await index.get(key)
+        const at = Buffer.from(bytes.buffer, bytes.byteOffset, 8).readDoubleLE(0)
+        const { decisions, position } = Decisions.decode(bytes.subarray(8), parameters.against)
+        return new ResolveRole(options, decisions, { entries: position.entries, answers: at })
+      } catch (error) {
+        if (!(error instanceof CorruptError)) throw error
+        warn(`${key} cannot be used: ${error.message}; the one before it or the log is taken`)
+      }
+    }
+    return new ResolveRole(options, new Decisions(parameters.against), { entries: 0, answers: 0 })
+  }
+
+  /** True once the log that was there at the start is read. */
+  get ready(): boolean {
+    return this.logCaughtUp
+  }
+
+  get state(): { position: number; waiting: number; documents: number; snapshotAt: number } {
+    return {
+      position: this.next,
+      waiting: this.waiting.length,
+      documents: this.decisions.ordinals,
+      snapshotAt: this.takenAt,
+    }
+  }
+
+  /** Decides until `signal` is aborted, then takes a snapshot and returns. */
+  async run(signal: AbortSignal): Promise<void> {
+    const stop = new AbortController()
+    const either = AbortSignal.any([signal, stop.signal])
+    either.addEventListener('abort', () => this.wake(), { once: true })
+    const readers = [this.readLog(either), this.readAnswers(either)]
+    let failure: unknown
+    for (const reader of readers)
+      reader.catch((error: unknown) => {
+        failure ??= error
+        stop.abort()
+      })
+    while (!either.aborted) {
+      const head = this.waiting[0]
+      const answers = head && this.answersTo(head.position)
+      if (head === undefined || answers === undefined) {
+        await new Promise<void>((resolve) => {
+          this.wake = resolve
+          if (either.aborted) resolve()
+        })
+        continue
+      }
+      await this.decide(head, answers)
+      this.waiting.shift()
+      this.answered.delete(head.position)
+      this.next = head.position + 1
+      if (this.next - this.snapshotAt >= this.options.snapshotShards) await this.takeSnapshot()
+    }
+    stop.abort()
+    await Promise.allSettled(readers)
+    if (failure !== undefined) throw failure
+    await this.takeSnapshot()
+  }
+
+  private async readLog(signal: AbortSignal): Promise<void> {
+    const caughtUp = () => {
+      this.logCaughtUp = true
+    }
+    for await (const entry of followLog(this.options.log, 0, signal, caughtUp))
+      await this.place(entry)
+  }
+
+  private async place({ position, value }: LogEntry): Promise<void> {
+    const where = `entry ${position} of the order log`
+    const { index, ordinal, retry, unreadable, warn } = this.options
+    let cluster: ClusterLogEntry
+    let shard: LoggedShard | undefined
+    try {
+      cluster = decodeClusterEntry(value, where)
+      const { entry } = cluster
+      requireSameFingerprint(
+        this.fingerprint,
+        entry.fingerprint,
+        `shard ${entry.shard} in the order log`,
+      )
+      shard = this.shards.append(entry)
+    } catch (error) {
+      warn(`${(error as Error).message}; the entry is passed over`)
+      if (position >= this.next && ordinal === 0) await unreadable(where, value, error as Error)
+      return
+    }
+    if (position < this.next) return
+    if (shard === undefined) {
+      // Delivered twice: what follows from the first time is sent on again, in case it was lost.
+      const first = this.shards.find(cluster.entry.run, cluster.entry.shard)
+      if (first !== undefined) this.repeat(cluster)
+      return
+    }
+    await retry(where, () =>
+      index.put(indexLayout.orderEntry(position), Buffer.from(encodeLogLine(cluster.entry))),
+    )
+    this.waiting.push({ position, cluster, shard })
+    this.wake()
+  }
+
+  /** A shard that was fed again after it was decided: it needs no decision, but whoever fed it waits for the next message. */
+  private repeat({ message }: ClusterLogEntry): void {
+    if (!this.isMine(message.shard)) return
+    const { storeOf, retry, forward } = this.options
+    const key = layout.attributes('dedup', message.shard)
+    void retry(`shard ${message.shard}`, async () => {
+      if ((await storeOf(message.run).head(key)) === undefined) return
+      await forward({ ...message, attributes: { ...message.attributes, dedup: key } }, 0, 0)
+    }).catch(() => {})
+  }
+
+  private async readAnswers(signal: AbortSignal): Promise<void> {
+    const { answers, warn } = this.options
+    for await (const { position, value } of followLog(answers, this.nextAnswer, signal, () => {})) {
+      this.nextAnswer = position + 1
+      try {
+        const message = decodeAnswer(value, `message ${position} of the matches`)
+        if (message.entry < this.next) continue
+        const others = this.answered.get(message.entry) ?? []
+        others.push({ message, place: position })
+        this.answered.set(message.entry, others)
+        this.wake()
+      } catch (error) {
+        if (!(error instanceof CorruptError)) throw error
+        warn(`${error.message}; it is passed over`)
+        if (this.options.ordinal === 0)
+          await this.options.unreadable(`message ${position} of the matches`, value, error)
+      }
+    }
+  }
+
+  /** Keys of the answers that cover every slot; undefined while one is missing. */
+  private answersTo(entry: number): string[] | undefined {
+    const covered = new Uint8Array(256)
+    const keys: string[] = []
+    for (const { message } of this.answered.get(entry) ?? []) {
+      const { firstSlot, endSlot, answer } = message
+      if (!covered.subarray(firstSlot, endSlot).includes(0)) continue
+      covered.fill(1, firstSlot, endSlot)
+      keys.push(answer)
+    }
+    return covered.includes(0) ? undefined : keys
+  }
+
+  private async decide({ position, cluster, shard }: Waiting, answers: string[]): Promise<void> {
+    const { index, parameters, retry } = this.options
+    const { edges, table } = await retry(`entry ${position} of the order log`, async () => {
+      const [parts, table] = await Promise.all([
+        Promise.all(answers.map((key) => this.readAnswer(key))),
+        this.tableOf(shard),
+      ])
+      const matches = joinSlotMatches(parts)
+      if (matches === undefined)
+        throw new CorruptError(`the answers to entry ${position} are not whole`)
+      const plan = planVerification(matches, shard.base, shard.rows, parameters)
+      const width = sketchBytes(parameters)
+      const earlier = await this.keyFiles.records(this.shards, plan.ordinals, width)
+      return { edges: verifyPairs(plan, table, earlier, parameters), table }
+    })
+    const decision = this.decisions.decide(shard.rows, edges)
+    if (!this.isMine(shard.shard)) return
+    await retry(`shard ${shard.shard} of run ${shard.run}`, async () => {
+      const key = indexLayout.matches(shard.run, shard.shard)
+      if ((await index.head(key)) === undefined)
+        await index.put(key, encodeMatches(edges, decision, cluster.entry))
+      await this.writeAttributes(shard, table, decision)
+      const dedup = layout.attributes('dedup', shard.shard)
+      const { message } = cluster
+      const kept = decision.duplicateOf.reduce((sum, earlier) => sum + (earlier < 0 ? 1 : 0), 0)
+      const next = { ...message, attributes: { ...message.attributes, dedup } }
+      await this.options.forward(next, shard.rows, kept)
+    })
+  }
+
+  private async readAnswer(key: string): Promise<SlotMatches> {
+    return decodeSlotMatches(await this.options.index.get(key), key)
+  }
+
+  private async tableOf({ keyFile, rows }: LoggedShard): Promise<RowTable> {
+    const header = await this.keyFiles.header(keyFile)
+    const { start, end } = rowRange(header, 0, rows)
+    const bytes =
+      start === end ? new Uint8Array(0) : await this.options.index.read(keyFile, start, end - start)
+    return decodeRows(header, 0, rows, bytes)
+  }
+
+  private async writeAttributes(
+    { run, shard }: LoggedShard,
+    { documentRow }: RowTable,
+    decision: ReturnType<Decisions['decide']>,
+  ): Promise<void> {
+    const store = this.options.storeOf(run)
+    if ((await store.head(layout.attributes('dedup', shard))) !== undefined) return
+    const ids = await readUtf8Column(await openParquetObject(store, layout.documents(shard)), 'id')
+    const { parameters } = this.options
+    const target = { store, parameters, log: this.shards, rows: this.rows }
+    await writeDedupAttributes(target, { run, shard }, { decision, documentRow, ids })
+  }
+
+  private isMine(shard: string): boolean {
+    const { ordinal, replicas } = this.options
+    return Number(hash64(Buffer.from(shard)) % BigInt(replicas)) === ordinal
+  }
+
+  /** Where the messages of answers that are not used yet begin. */
+  private get answersFrom(): number {
+    let from = this.nextAnswer
+    for (const answers of this.answered.values())
+      for (const { place } of answers) from = Math.min(from, place)
+    return from
+  }
+
+  private async takeSnapshot(): Promise<void> {
+    const { index, ordinal, warn } = this.options
+    if (this.next === this.snapshotAt || ordinal !== 0) return
+    const head = Buffer.alloc(8)
+    head.writeDoubleLE(this.answersFrom)
+    const bytes = Buffer.concat([head, this.decisions.encode(this.next)])
+    try {
+      await index.put(indexLayout.decisionSnapshot(this.next), bytes)
+      this.snapshotAt = this.next
+      this.takenAt = Date.now()
+      const stored = await snapshotsOf(index)
+      for (const key of stored.slice(0, -KEPT)) await index.delete(key)
+      const oldest = stored.at(-KEPT)
+      if (oldest !== undefined) await removeAnswers(index, oldest)
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error
+      warn(
+        `the decisions could not be saved, so a restart replays more of the log: ${error.message}`,
+      )
+    }
+  }
+}
+
+/** In the order of the log. */
+async function snapshotsOf(index: ObjectStore): Promise<string[]> {
+  const keys: string[] = []
+  for await (const { key } of index.list(indexLayout.decisionSnapshots)) keys.push(key)
+  return keys.sort()
+}
+
+/** Answers to entries that the oldest snapshot kept has decided are of no use to anybody. */
+async function removeAnswers(index: ObjectStore, oldestSnapshot: string): Promise<void> {
+  const position = Number(/(\d{12})\.wndd$/.exec(oldestSnapshot)?.[1] ?? 0)
+  const until = indexLayout.answersTo(position)
+  const gone: string[] = []
+  for await (const { key } of index.list(indexLayout.answers)) if (key < until) gone.push(key)
+  for (const key of gone) await index.delete(key)
+}
