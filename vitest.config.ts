@@ -1,12 +1,22 @@
 import { defineConfig } from 'vitest/config'
 
+/** Chaos tests take long: only `npm run test:chaos` runs them. */
+// biome-ignore lint/suspicious/noUndeclaredEnvVars: no Turborepo task runs this file
+const chaos = process.env.WINNOW_CHAOS === '1'
+
 export default defineConfig({
   // Packages resolve to their TypeScript sources in tests, so a change is tested without a build.
   resolve: { conditions: ['winnow-source', 'node'] },
-  ssr: { resolve: { conditions: ['winnow-source', 'node', 'import', 'module', 'default'] } },
+  ssr: { resolve: { conditions: ['winnow-source', 'node', 'import', 'default'] } },
   test: {
-    include: ['packages/**/*.test.ts', 'services/**/*.test.ts', 'test/**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**'],
+    include: [
+      'packages/**/*.test.ts',
+      'services/**/*.test.ts',
+      'infra/**/*.test.ts',
+      'test/**/*.test.ts',
+    ],
+    exclude: ['**/node_modules/**', '**/dist/**', ...(chaos ? [] : ['test/chaos/**'])],
+    globalSetup: './test/stack/global-setup.ts',
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',
