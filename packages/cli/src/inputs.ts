@@ -10,7 +10,10 @@ import { isPathsList, parsePathsList } from '@winnow/crawl'
  *
  * Throws InputError naming every argument that stands for nothing.
  */
-export async function expandInputs(args: readonly string[]): Promise<string[]> {
+export async function expandInputs(
+  args: readonly string[],
+  options: InputOptions = {},
+): Promise<string[]> {
   if (args.length === 0)
     throw new UsageError(
       'no input given',
@@ -20,7 +23,7 @@ export async function expandInputs(args: readonly string[]): Promise<string[]> {
   const problems: string[] = []
   for (const argument of args) {
     try {
-      files.push(...(await expandOne(argument)))
+      files.push(...(await expandOne(argument, options)))
     } catch (error) {
       if (!(error instanceof InputError)) throw error
       problems.push(error.message)
@@ -31,12 +34,20 @@ export async function expandInputs(args: readonly string[]): Promise<string[]> {
   return [...new Set(files)]
 }
 
-async function expandOne(argument: string): Promise<string[]> {
-  if (argument === '-') return readPathsFromStdin()
+export interface InputOptions {
+  /** Files in S3 are taken as well: `s3://bucket/key`, as arguments and in lists. */
+  readonly remote?: boolean
+}
+
+async function expandOne(argument: string, options: InputOptions): Promise<string[]> {
+  if (argument === '-') return readPathsFromStdin(options)
+  if (argument.startsWith('s3://') && options.remote === true) return [argument]
   if (/^(s3|https?):\/\//.test(argument))
-    throw new InputError(`${argument}: only local files can be read by this version`)
+    throw new InputError(
+      `${argument}: ${options.remote === true ? 'only s3:// and local files can be read' : 'only local files can be read by winnow run'}`,
+    )
   const path = argument.startsWith('file:') ? fileURLToPath(argument) : argument
-  if (isPathsList(path)) return readPathsList(path)
+  if (isPathsList(path)) return readPathsList(path, options)
   const info = await stat(path).catch(() => undefined)
   if (info !== undefined) {
     if (info.isDirectory())
@@ -52,30 +63,35 @@ async function expandOne(argument: string): Promise<string[]> {
   return found.sort()
 }
 
-async function readPathsList(path: string): Promise<string[]> {
+async function readPathsList(path: string, options: InputOptions): Promise<string[]> {
   let bytes: Uint8Array
   try {
     bytes = await readFile(path)
   } catch (error) {
     throw new InputError(`cannot read the list ${path}: ${(error as Error).message}`, '', error)
   }
-  return resolvePaths(parsePathsList(bytes), dirname(path), path)
+  return resolvePaths(parsePathsList(bytes), dirname(path), path, options)
 }
 
-async function readPathsFromStdin(): Promise<string[]> {
+async function readPathsFromStdin(options: InputOptions): Promise<string[]> {
   const chunks: Buffer[] = []
   for await (const chunk of process.stdin) chunks.push(chunk as Buffer)
-  return resolvePaths(parsePathsList(Buffer.concat(chunks)), '.', 'standard input')
+  return resolvePaths(parsePathsList(Buffer.concat(chunks)), '.', 'standard input', options)
 }
 
 async function resolvePaths(
   paths: readonly string[],
   base: string,
   list: string,
+  options: InputOptions,
 ): Promise<string[]> {
   const missing: string[] = []
   const files: string[] = []
   for (const path of paths) {
+    if (path.startsWith('s3://') && options.remote === true) {
+      files.push(path)
+      continue
+    }
     const local = path.startsWith('file:') ? fileURLToPath(path) : path
     const file = resolve(isAbsolute(local) ? local : join(base, local))
     if ((await stat(file).catch(() => undefined))?.isFile()) files.push(file)

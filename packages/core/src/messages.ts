@@ -25,6 +25,8 @@ export const shardMessage = z.object({
   documents: z.string().optional(),
   attributes: z.partialRecord(z.enum(STAGES), z.string()),
   keyFile: z.string().optional(),
+  /** Rows of the key file: those that were still kept. */
+  signedRows: count.optional(),
   rows: count.optional(),
   timings: z.partialRecord(z.enum([...STAGES, 'sign']), timing),
 })

@@ -41,6 +41,7 @@ export class DedupSigner implements ShardProcessor {
       message: {
         ...message,
         keyFile,
+        signedRows: rows.length,
         timings: {
           ...message.timings,
           sign: { seconds: (performance.now() - started) / 1000, documents: rows.length, bytes },

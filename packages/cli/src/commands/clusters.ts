@@ -149,8 +149,8 @@ async function materialise(store: LocalStore, state: RunState, run: RunFile): Pr
   try {
     const context: WorkerContext = {
       config,
-      folder: store.root,
-      index: indexOf(store, state),
+      store: { uri: store.root },
+      index: { uri: indexOf(store, state) },
       counters: new LiveCounters().shared,
     }
     pool.prepare(context)

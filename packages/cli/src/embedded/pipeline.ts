@@ -92,8 +92,8 @@ export class EmbeddedPipeline {
     })
     const context: WorkerContext = {
       config,
-      folder: store.root,
-      index: index.root,
+      store: { uri: store.root },
+      index: { uri: index.root },
       counters: this.options.counters.shared,
     }
     pool.prepare(context)

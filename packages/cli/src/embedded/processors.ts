@@ -1,5 +1,5 @@
 import type { LiveCounters, RunConfig, ShardProcessor, WorkerRole } from '@winnow/runtime/worker'
-import { type ObjectStore, openLocalFile } from '@winnow/storage'
+import type { ObjectStore, RandomAccess } from '@winnow/storage'
 
 export interface ProcessorContext {
   readonly counters?: LiveCounters
@@ -7,12 +7,14 @@ export interface ProcessorContext {
   readonly store: ObjectStore
   /** Where the duplicate index is. */
   readonly index: ObjectStore
+  /** Opens a crawl file. */
+  readonly openInput: (uri: string) => Promise<RandomAccess>
 }
 
 /** Makes the processor of a role; its packages load only now, so that each thread loads just what it runs. */
 export async function createProcessor(
   role: WorkerRole,
-  { config, store, index, counters }: ProcessorContext,
+  { config, store, index, openInput, counters }: ProcessorContext,
 ): Promise<ShardProcessor> {
   switch (role) {
     case 'extractor': {
@@ -28,7 +30,7 @@ export async function createProcessor(
           maxCompressionRatio: input.maxRatio,
         },
         screening: await createScreening(config),
-        open: openLocalFile,
+        open: openInput,
         ...(counters === undefined ? {} : { counters }),
       })
     }

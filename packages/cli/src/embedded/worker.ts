@@ -7,25 +7,33 @@ import {
   type WorkerRole,
   workerMain,
 } from '@winnow/runtime/worker'
-import { LocalStore } from '@winnow/storage'
+import { openInput, openStore, type S3Settings } from '@winnow/storage'
 import { createProcessor } from './processors.js'
+
+/** A place that a thread can open for itself. */
+export interface StoreAddress {
+  /** `s3://bucket/prefix`, or a folder. */
+  readonly uri: string
+  readonly s3?: S3Settings
+}
 
 /** What the main thread tells each worker thread. */
 export interface WorkerContext {
   readonly config: RunConfig
-  /** The output folder, and that of the duplicate index. */
-  readonly folder: string
-  readonly index: string
+  /** Where the run writes, and where the duplicate index is. */
+  readonly store: StoreAddress
+  readonly index: StoreAddress
   /** Memory of the main thread's `LiveCounters`. */
   readonly counters: SharedArrayBuffer
 }
 
-const run = workerMain((role: WorkerRole, context: unknown): Promise<ShardProcessor> => {
-  const { config, folder, index, counters } = context as WorkerContext
+const run = workerMain(async (role: WorkerRole, context: unknown): Promise<ShardProcessor> => {
+  const { config, store, index, counters } = context as WorkerContext
   return createProcessor(role, {
     config,
-    store: new LocalStore(folder),
-    index: new LocalStore(index),
+    store: await openStore(store.uri, { s3: store.s3 }),
+    index: await openStore(index.uri, { s3: index.s3 }),
+    openInput: (uri) => openInput(uri, { s3: store.s3 }),
     counters: new LiveCounters(counters),
   })
 })

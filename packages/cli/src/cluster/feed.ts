@@ -1,0 +1,184 @@
+import { createHash } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { BusMessage, MessageBus } from '@winnow/bus'
+import { type CrawlShard, InputError, type ShardMessage, TOPICS, UsageError } from '@winnow/core'
+import { planSplits } from '@winnow/crawl'
+import { requireParameters } from '@winnow/dedup-service'
+import type { ClusterConfig, RunConfig } from '@winnow/runtime'
+import { type ObjectStore, openInput } from '@winnow/storage'
+import { dedupOptions } from '../embedded/dedup-options.js'
+import { EXIT, type ExitCode } from '../exit-codes.js'
+import { expandInputs } from '../inputs.js'
+import type { Console } from '../terminal/console.js'
+import { RUN_CONFIG, type RunStores, requireRunName } from './run-stores.js'
+
+/** Messages published in one go. */
+const BATCH = 500
+/** How often a list that grows is looked at, milliseconds. */
+const FOLLOW_PAUSE = 5_000
+
+export interface FeedArguments {
+  readonly inputs: readonly string[]
+  readonly run: string
+  /** Settings of the run. */
+  readonly config: RunConfig
+  readonly cluster: ClusterConfig
+  /** Go on with what is added to the lists of paths, until interrupted. */
+  readonly follow: boolean
+  /** Feed inputs again that were fed before: nothing is doubled, what was lost is done again. */
+  readonly again: boolean
+}
+
+export interface FeedParts {
+  readonly bus: MessageBus
+  readonly stores: RunStores
+  readonly console: Console
+  readonly signal: AbortSignal
+}
+
+interface Fed {
+  readonly inputs: number
+  readonly shards: number
+  readonly before: number
+}
+
+/** `winnow feed`: cuts inputs into crawl shards and puts them into Kafka. Feeding twice doubles nothing. */
+export async function feed(args: FeedArguments, parts: FeedParts): Promise<ExitCode> {
+  const { run, config, follow } = args
+  const { stores, console, signal } = parts
+  const store = stores.run(requireRunName(run))
+  await beginRun(store, run, config)
+  if (config.stages.includes('dedup')) {
+    const settings = dedupOptions(config)
+    if (settings.kind === 'bloom' || settings.passages !== undefined)
+      throw new UsageError(
+        'the services deduplicate documents with an exact index: no bloom index, no lines or paragraphs',
+        'use winnow run on one machine for these, or leave dedup.kind and dedup.passages out',
+      )
+    await requireParameters(stores.index, settings)
+  }
+  const seen = new Set<string>()
+  const total = { inputs: 0, shards: 0, before: 0 }
+  do {
+    const files = (await expandInputs(args.inputs, { remote: true })).filter(
+      (file) => !seen.has(file),
+    )
+    for (const file of files) {
+      seen.add(file)
+      const fed = await feedOne(file, args, parts, store, total.shards)
+      total.inputs += 1
+      total.shards += fed.shards
+      total.before += fed.before
+    }
+    if (!follow || signal.aborted) break
+    await delay(FOLLOW_PAUSE, undefined, { signal }).catch(() => {})
+  } while (!signal.aborted)
+  report(console, run, total)
+  return EXIT.done
+}
+
+function report(console: Console, run: string, { inputs, shards, before }: Fed): void {
+  const earlier = before === 0 ? '' : `; ${before} input(s) were fed before, see --again`
+  console.result({
+    text: `${shards} shard(s) of ${inputs - before} input(s) are fed into run ${run}${earlier}\n`,
+    json: { run, inputs, shards, fedBefore: before },
+  })
+}
+
+/** The run's settings, written down once; a run that was begun with others is refused. */
+async function beginRun(store: ObjectStore, run: string, config: RunConfig): Promise<void> {
+  const text = `${JSON.stringify(config, null, 2)}\n`
+  if (await store.putIfAbsent(RUN_CONFIG, Buffer.from(text))) return
+  const before = Buffer.from(await store.get(RUN_CONFIG)).toString('utf8')
+  if (before !== text)
+    throw new UsageError(
+      `run ${run} was begun with other settings (${store.uri}/${RUN_CONFIG}): ${differences(before, text).join(', ')}`,
+      'feed with the same settings, or choose another --run',
+    )
+}
+
+/** Names of the settings that differ between two JSON texts. */
+function differences(before: string, now: string): string[] {
+  const flat = (value: unknown, path: string, out: Map<string, string>): Map<string, string> => {
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      for (const [key, inner] of Object.entries(value))
+        flat(inner, path === '' ? key : `${path}.${key}`, out)
+    else out.set(path, JSON.stringify(value))
+    return out
+  }
+  const one = flat(JSON.parse(before), '', new Map())
+  const other = flat(JSON.parse(now), '', new Map())
+  return [...new Set([...one.keys(), ...other.keys()])].filter(
+    (path) => one.get(path) !== other.get(path),
+  )
+}
+
+async function feedOne(
+  file: string,
+  { run, config, cluster, again }: FeedArguments,
+  { bus, console }: FeedParts,
+  store: ObjectStore,
+  sequence: number,
+): Promise<{ shards: number; before: number }> {
+  const { endpoint, region, forcePathStyle } = cluster.storage
+  const source = await openInput(file, { s3: { endpoint, region, forcePathStyle } })
+  try {
+    const { splitBytes, format } = config.input
+    const plan = await planSplits(source, {
+      splitBytes,
+      ...(format === undefined ? {} : { format }),
+    })
+    if (plan.shards.some((shard) => shard.format === 'warc') && !config.stages.includes('extract'))
+      throw new UsageError(
+        `${file} holds HTML pages, so the extract stage is needed`,
+        'add extract to --stages',
+      )
+    if (plan.note !== '') console.note(plan.note)
+    const record = fedRecord(source.uri)
+    const known = await fedBefore(store, record, source)
+    if (known && !again) return { shards: 0, before: 1 }
+    const messages = plan.shards.map((shard, i) => messageFor(shard, run, sequence + i))
+    for (let from = 0; from < messages.length; from += BATCH)
+      await bus.publish(messages.slice(from, from + BATCH))
+    // Only now: should feeding be cut short, the next time feeds the input again, which doubles nothing.
+    const content = { uri: source.uri, size: source.size, shards: plan.shards.map(({ id }) => id) }
+    await store.put(record, Buffer.from(`${JSON.stringify(content)}\n`))
+    return { shards: plan.shards.length, before: known ? 1 : 0 }
+  } finally {
+    await source.close()
+  }
+}
+
+function fedRecord(uri: string): string {
+  return `fed/${createHash('sha256').update(uri).digest('hex').slice(0, 32)}.json`
+}
+
+async function fedBefore(
+  store: ObjectStore,
+  record: string,
+  { uri, size }: { uri: string; size: number },
+): Promise<boolean> {
+  if ((await store.head(record)) === undefined) return false
+  const before = JSON.parse(Buffer.from(await store.get(record)).toString('utf8')) as {
+    size?: unknown
+  }
+  if (before.size === size) return true
+  throw new InputError(
+    `${uri} has ${size} bytes, and had ${String(before.size)} when it was fed into this run`,
+    'feed it into another run: its shards would not be those of before',
+  )
+}
+
+function messageFor(shard: CrawlShard, run: string, sequence: number): BusMessage {
+  const { id, uri, offset, length, format } = shard
+  const message: ShardMessage = {
+    schema: 1,
+    run,
+    shard: id,
+    sequence,
+    source: { uri, offset, length, format },
+    attributes: {},
+    timings: {},
+  }
+  return { topic: TOPICS.crawlShards, key: id, value: JSON.stringify(message) }
+}
