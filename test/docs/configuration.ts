@@ -1,7 +1,7 @@
 import { runConfig } from '@winnow/runtime'
 import { z } from 'zod'
 
-interface Property {
+export interface Property {
   readonly description?: string
   readonly default?: unknown
   readonly enum?: readonly unknown[]
@@ -41,7 +41,7 @@ ${rows.join('\n')}
 `
 }
 
-function settingRows(properties: Record<string, Property>, prefix: string): string[] {
+export function settingRows(properties: Record<string, Property>, prefix: string): string[] {
   return Object.entries(properties).flatMap(([name, property]) => {
     const path = `${prefix}${name}`
     if (property.properties !== undefined) return settingRows(property.properties, `${path}.`)

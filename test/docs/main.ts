@@ -1,8 +1,10 @@
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { configurationDocs } from './configuration.js'
+import { PAGES } from './pages.js'
 
 /** `npm run docs`: writes the pages that are made from code. */
-const path = fileURLToPath(new URL('../../../docs/configuration.md', import.meta.url))
-writeFileSync(path, configurationDocs())
-console.log(`wrote ${path}`)
+for (const [page, make] of Object.entries(PAGES)) {
+  const path = fileURLToPath(new URL(`../../../docs/${page}`, import.meta.url))
+  writeFileSync(path, make())
+  console.log(`wrote ${path}`)
+}

@@ -1,0 +1,333 @@
+import { UsageError } from '@winnow/core'
+import { z } from 'zod'
+import {
+  mergeSettings,
+  readSettingsFile,
+  type Settings,
+  validateSettings,
+} from './settings-file.js'
+
+const port = z.number().int().min(0).max(65_535)
+const text = z.string().min(1)
+const wholeFrom = (least: number) => z.number().int().min(least)
+
+const broker = text.regex(/^[^\s:/]+:\d{1,5}$|^\[[0-9a-fA-F:]+\]:\d{1,5}$/, {
+  error: 'must be host:port, such as kafka-0:9092',
+})
+
+/** How to reach the brokers, and what the topics are made like. */
+const kafka = z.strictObject({
+  brokers: z
+    .array(broker)
+    .min(1)
+    .default(['localhost:9092'])
+    .describe('brokers to ask first, host:port each'),
+  clientId: text.default('winnow').describe('name of the client in the brokers’ logs and quotas'),
+  topicPrefix: z
+    .string()
+    .max(100)
+    .regex(/^[a-zA-Z0-9._-]*$/, 'may hold letters, digits, dots, - and _ only')
+    .default('')
+    .describe('before the name of every topic and group: several installations can share brokers'),
+  partitions: wholeFrom(1)
+    .max(10_000)
+    .default(12)
+    .describe('partitions of a new topic, the most members a role can use; the order log has one'),
+  replication: wholeFrom(1)
+    .max(100)
+    .default(1)
+    .describe('copies of a new topic on the brokers; 3 where nothing may be lost'),
+  sessionTimeoutMs: wholeFrom(6_000)
+    .max(1_800_000)
+    .default(30_000)
+    .describe('silence after which a member of a group is taken for dead, milliseconds'),
+  ssl: z
+    .union([
+      z.boolean(),
+      z.strictObject({
+        ca: text.optional().describe('file of the authority’s certificate, PEM'),
+        cert: text.optional().describe('file of the client’s certificate, PEM'),
+        key: text.optional().describe('file of the client’s key, PEM'),
+        serverName: text.optional().describe('name that the brokers’ certificate must carry'),
+      }),
+    ])
+    .default(false)
+    .describe('TLS: true, or the files of certificates to use (ca, cert, key, serverName)'),
+  sasl: z
+    .strictObject({
+      mechanism: z
+        .enum(['plain', 'scram-sha-256', 'scram-sha-512', 'oauthbearer'])
+        .describe('how to log in'),
+      username: text.optional().describe('user; the password comes from WINNOW_KAFKA_PASSWORD'),
+      tokenFile: text
+        .optional()
+        .describe('for oauthbearer: file that holds the present token, read again when it expires'),
+    })
+    .refine(({ mechanism, username }) => mechanism === 'oauthbearer' || username !== undefined, {
+      error: 'is missing for this mechanism',
+      path: ['username'],
+    })
+    .refine(({ mechanism, tokenFile }) => mechanism !== 'oauthbearer' || tokenFile !== undefined, {
+      error: 'is missing for oauthbearer',
+      path: ['tokenFile'],
+    })
+    .optional()
+    .describe('log-in at the brokers; none by default'),
+})
+
+const storage = z.strictObject({
+  uri: z
+    .string({
+      error: (issue) =>
+        issue.input === undefined || issue.input === null
+          ? 'is missing: give s3://bucket/prefix here or in WINNOW_STORAGE_URI'
+          : undefined,
+    })
+    .regex(/^(s3:\/\/[^/\s]{3,63}(\/\S*)?|file:\/\/\/\S*|\/\S*)$/, {
+      error: 'must be s3://bucket/prefix, or a folder that every process sees',
+    })
+    .describe('where everything lies: runs/NAME/ for each run, index/ for the duplicate index'),
+  endpoint: z
+    .url({ protocol: /^https?$/, error: 'must be a URL such as https://s3.example.org' })
+    .optional()
+    .describe('S3 server; default: Amazon’s'),
+  region: text.optional().describe('region of the bucket; default: from the SDK’s usual chain'),
+  forcePathStyle: z
+    .boolean()
+    .default(false)
+    .describe('bucket in the path instead of the host name: most S3 servers but Amazon’s need it'),
+})
+
+const service = z.strictObject({
+  host: text.default('0.0.0.0').describe('address for /healthz, /readyz and /metrics'),
+  port: port.default(9464).describe('port for them; 0 takes a free one'),
+  graceSeconds: wholeFrom(1)
+    .max(86_400)
+    .default(300)
+    .describe('time for the work in hand after SIGTERM; then it is handed back'),
+  logLevel: z
+    .enum(['debug', 'info', 'warn', 'error'])
+    .default('info')
+    .describe('least level of what is logged'),
+  stuckSeconds: wholeFrom(1)
+    .default(60)
+    .describe('the process counts as dead once its event loop stood still for this long'),
+  workers: wholeFrom(1).max(1024).optional().describe('worker threads; default: one per core'),
+})
+
+const metrics = z.strictObject({
+  url: z
+    .url({ protocol: /^https?$/, error: 'must be a URL such as http://winnow-metrics:9464' })
+    .default('http://localhost:9464')
+    .describe('the metrics service, for `winnow status` and `winnow runs`'),
+  intervalSeconds: wholeFrom(1)
+    .max(3_600)
+    .default(10)
+    .describe('how often the metrics service looks at the brokers and the bucket'),
+})
+
+/** Everything that services and the operator's commands need to know of the cluster. */
+export const clusterConfig = z.strictObject({
+  kafka: kafka.prefault({}),
+  storage,
+  service: service.prefault({}),
+  metrics: metrics.prefault({}),
+})
+
+type Parsed = z.output<typeof clusterConfig>
+type Sasl = NonNullable<Parsed['kafka']['sasl']> & { readonly password?: string }
+
+/** The validated configuration. The password is the one setting that no file can give. */
+export type ClusterConfig = Omit<Parsed, 'kafka'> & {
+  readonly kafka: Omit<Parsed['kafka'], 'sasl'> & { readonly sasl?: Sasl }
+}
+
+const PASSWORD = 'WINNOW_KAFKA_PASSWORD'
+
+type Kind = 'text' | 'number' | 'boolean' | 'list'
+
+/** Environment variables and the settings they stand for. */
+export const CLUSTER_ENVIRONMENT: Readonly<
+  Record<string, { readonly setting: string; readonly kind: Kind }>
+> = {
+  WINNOW_KAFKA_BROKERS: { setting: 'kafka.brokers', kind: 'list' },
+  WINNOW_KAFKA_CLIENT_ID: { setting: 'kafka.clientId', kind: 'text' },
+  WINNOW_KAFKA_TOPIC_PREFIX: { setting: 'kafka.topicPrefix', kind: 'text' },
+  WINNOW_KAFKA_PARTITIONS: { setting: 'kafka.partitions', kind: 'number' },
+  WINNOW_KAFKA_REPLICATION: { setting: 'kafka.replication', kind: 'number' },
+  WINNOW_KAFKA_SESSION_TIMEOUT_MS: { setting: 'kafka.sessionTimeoutMs', kind: 'number' },
+  WINNOW_KAFKA_SSL: { setting: 'kafka.ssl', kind: 'boolean' },
+  WINNOW_KAFKA_SSL_CA: { setting: 'kafka.ssl.ca', kind: 'text' },
+  WINNOW_KAFKA_SSL_CERT: { setting: 'kafka.ssl.cert', kind: 'text' },
+  WINNOW_KAFKA_SSL_KEY: { setting: 'kafka.ssl.key', kind: 'text' },
+  WINNOW_KAFKA_SASL_MECHANISM: { setting: 'kafka.sasl.mechanism', kind: 'text' },
+  WINNOW_KAFKA_USERNAME: { setting: 'kafka.sasl.username', kind: 'text' },
+  WINNOW_KAFKA_TOKEN_FILE: { setting: 'kafka.sasl.tokenFile', kind: 'text' },
+  WINNOW_STORAGE_URI: { setting: 'storage.uri', kind: 'text' },
+  WINNOW_S3_ENDPOINT: { setting: 'storage.endpoint', kind: 'text' },
+  WINNOW_S3_REGION: { setting: 'storage.region', kind: 'text' },
+  WINNOW_S3_FORCE_PATH_STYLE: { setting: 'storage.forcePathStyle', kind: 'boolean' },
+  // WINNOW_PORT and WINNOW_SERVICE_PORT are what Kubernetes sets for a Service that is called winnow.
+  WINNOW_HTTP_HOST: { setting: 'service.host', kind: 'text' },
+  WINNOW_HTTP_PORT: { setting: 'service.port', kind: 'number' },
+  WINNOW_GRACE_SECONDS: { setting: 'service.graceSeconds', kind: 'number' },
+  WINNOW_LOG_LEVEL: { setting: 'service.logLevel', kind: 'text' },
+  WINNOW_STUCK_SECONDS: { setting: 'service.stuckSeconds', kind: 'number' },
+  WINNOW_WORKERS: { setting: 'service.workers', kind: 'number' },
+  WINNOW_METRICS_URL: { setting: 'metrics.url', kind: 'text' },
+  WINNOW_METRICS_INTERVAL_SECONDS: { setting: 'metrics.intervalSeconds', kind: 'number' },
+}
+
+/** Variables that are no settings of the cluster: the password, and what other parts of Winnow read. */
+const OTHER_VARIABLES = /^WINNOW_(KAFKA_PASSWORD|CODE_CACHE|TEST_\w+|BENCH_\w+|CONFIG)$/
+/** What Kubernetes puts into the environment of every pod for each Service, whose name may begin with winnow. */
+const SERVICE_LINK = /_SERVICE_(HOST|PORT)(_\w+)?$|_PORT_\d+_(TCP|UDP|SCTP)(_\w+)?$/
+const SERVICE_ADDRESS = /^(tcp|udp|sctp):\/\//
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * The cluster's configuration: defaults, then the file, then the environment. Throws UsageError that names the file's
+ * line or the variable, and what is allowed there.
+ */
+export async function loadClusterConfig({
+  file: path,
+  env = process.env,
+}: {
+  readonly file?: string | undefined
+  readonly env?: Environment
+}): Promise<ClusterConfig> {
+  const file = path === undefined ? undefined : await readSettingsFile(path)
+  refusePassword(file?.tree, path ?? '')
+  const { settings, sources } = fromEnvironment(env)
+  const parsed = validateSettings(
+    clusterConfig,
+    mergeSettings({ storage: {}, ...file?.tree }, settings),
+    {
+      file,
+      source: (setting) => sources.get(setting) ?? sources.get(setting.replace(/\.\d+$/, '')),
+      hint: 'the settings, their defaults and their variables are listed in docs/operations/configuration.md',
+    },
+  )
+  return withPassword(parsed, env[PASSWORD])
+}
+
+/** Whether a file or the environment tells of a cluster at all. */
+export async function namesCluster(path: string | undefined, env: Environment): Promise<boolean> {
+  if (
+    Object.keys(CLUSTER_ENVIRONMENT).some(
+      (name) => set(env[name]) && /KAFKA_BROKERS|STORAGE_URI/.test(name),
+    )
+  )
+    return true
+  if (path === undefined) return false
+  const { tree } = await readSettingsFile(path)
+  return 'kafka' in tree || 'storage' in tree
+}
+
+/** The configuration as it can be logged: every setting, no secret. */
+export function printableConfig(config: ClusterConfig): Settings {
+  const { sasl, brokers, ...rest } = config.kafka
+  const { uri, endpoint, ...storageRest } = config.storage
+  return {
+    ...config,
+    kafka: {
+      ...rest,
+      brokers,
+      ...(sasl === undefined
+        ? {}
+        : { sasl: { ...sasl, ...('password' in sasl ? { password: '(set)' } : {}) } }),
+    },
+    storage: {
+      uri,
+      ...(endpoint === undefined ? {} : { endpoint: withoutUser(endpoint) }),
+      ...storageRest,
+    },
+    metrics: { ...config.metrics, url: withoutUser(config.metrics.url) },
+  }
+}
+
+function withoutUser(address: string): string {
+  const url = new URL(address)
+  if (url.username === '' && url.password === '') return address
+  url.username = '(set)'
+  url.password = ''
+  return url.href
+}
+
+function withPassword(config: Parsed, password: string | undefined): ClusterConfig {
+  const { sasl, ...kafka } = config.kafka
+  if (sasl === undefined) {
+    if (set(password))
+      throw new UsageError(
+        `${PASSWORD} is set but kafka.sasl is not`,
+        'set WINNOW_KAFKA_SASL_MECHANISM and WINNOW_KAFKA_USERNAME too, or kafka.sasl in the file',
+      )
+    return { ...config, kafka }
+  }
+  if (sasl.mechanism !== 'oauthbearer' && !set(password))
+    throw new UsageError(
+      `kafka.sasl.mechanism is ${sasl.mechanism} but there is no password`,
+      `put it into the environment variable ${PASSWORD}`,
+    )
+  return { ...config, kafka: { ...kafka, sasl: set(password) ? { ...sasl, password } : sasl } }
+}
+
+/** A password in a file would be copied with it: into images, config maps, logs. */
+function refusePassword(tree: Settings | undefined, path: string): void {
+  const sasl = (tree?.kafka as Settings | undefined)?.sasl as Settings | undefined
+  if (sasl !== undefined && sasl !== null && 'password' in sasl)
+    throw new UsageError(
+      `${path}: kafka.sasl.password: a file is no place for a password`,
+      `take it out of the file and put it into the environment variable ${PASSWORD}`,
+    )
+}
+
+function fromEnvironment(env: Environment): { settings: Settings; sources: Map<string, string> } {
+  let settings: Settings = {}
+  const sources = new Map<string, string>()
+  // In the order of the table: a certificate says more than that TLS is on, and comes after it.
+  for (const [name, { setting, kind }] of Object.entries(CLUSTER_ENVIRONMENT)) {
+    const value = env[name]
+    if (!set(value)) continue
+    settings = mergeSettings(settings, nested(setting, parseValue(value, kind)))
+    sources.set(setting, name)
+  }
+  const unknown = Object.entries(env).flatMap(([name, value]) =>
+    name.startsWith('WINNOW_') && set(value) && !isKnown(name, value) ? [name] : [],
+  )
+  if (unknown.length > 0)
+    throw new UsageError(
+      `there ${unknown.length === 1 ? 'is no setting' : 'are no settings'} ${unknown.join(', ')}`,
+      `variables that Winnow knows: ${[...Object.keys(CLUSTER_ENVIRONMENT), PASSWORD].join(', ')}`,
+    )
+  return { settings, sources }
+}
+
+function isKnown(name: string, value: string): boolean {
+  return (
+    name in CLUSTER_ENVIRONMENT ||
+    OTHER_VARIABLES.test(name) ||
+    SERVICE_LINK.test(name) ||
+    SERVICE_ADDRESS.test(value)
+  )
+}
+
+/** An empty variable counts as not set, as containers often pass them on. */
+function set(value: string | undefined): value is string {
+  return value !== undefined && value !== ''
+}
+
+/** What the text stands for; text that does not fit is left for the validation to name. */
+function parseValue(value: string, kind: Kind): unknown {
+  if (kind === 'list') return value.split(',').map((item) => item.trim())
+  if (kind === 'number') return /^\d+$/.test(value.trim()) ? Number(value) : value
+  if (kind === 'boolean') return value === 'true' ? true : value === 'false' ? false : value
+  return value
+}
+
+function nested(setting: string, value: unknown): Settings {
+  return setting
+    .split('.')
+    .reduceRight<unknown>((inner, key) => ({ [key]: inner }), value) as Settings
+}
