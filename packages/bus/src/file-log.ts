@@ -5,7 +5,6 @@ import { CorruptError, StorageError } from '@winnow/core'
 import type { LogEntry, OrderedLog } from './message-bus.js'
 
 const NEWLINE = 0x0a
-const APPENDED = 'appended'
 
 /**
  * The order log as a file of lines. An append is flushed to the disk before it counts. A crash can leave half a
@@ -56,7 +55,7 @@ export class FileLog implements OrderedLog {
     }
     this.size += line.length
     const position = this.lines.push(value) - 1
-    this.appended.emit(APPENDED)
+    this.appended.emit('append')
     return position
   }
 
@@ -65,12 +64,11 @@ export class FileLog implements OrderedLog {
       yield { position, value: this.lines[position] as string }
   }
 
-  /** Sees what this process appends. */
   async *follow(from: number, signal: AbortSignal): AsyncIterable<LogEntry> {
-    for (let position = from; !signal.aborted; position++) {
-      while (position >= this.lines.length && !signal.aborted)
-        await once(this.appended, APPENDED, { signal }).catch(() => {})
-      if (!signal.aborted) yield { position, value: this.lines[position] as string }
+    for (let position = from; !signal.aborted; ) {
+      const value = this.lines[position]
+      if (value !== undefined) yield { position: position++, value }
+      else await once(this.appended, 'append', { signal }).catch(() => {})
     }
   }
 

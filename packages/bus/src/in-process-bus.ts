@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { BusMessage, ConsumeOptions, MessageBus, Subscription } from './message-bus.js'
 
@@ -63,8 +64,8 @@ class GroupQueue {
     this.consumers.add(consumer)
     consumer.wake()
     return {
-      stop: async () => {
-        await consumer.stop()
+      stop: async (graceMs) => {
+        await consumer.stop(graceMs)
         this.consumers.delete(consumer)
       },
     }
@@ -78,14 +79,16 @@ class GroupQueue {
 
 class Consumer {
   private readonly running = new Set<Promise<void>>()
+  private readonly abort = new AbortController()
   private stopped = false
-  /** Never aborted: a message of this process is nobody else's. */
-  private readonly context = { signal: new AbortController().signal }
 
   constructor(
     private readonly queue: GroupQueue,
     private readonly options: ConsumeOptions,
-  ) {}
+  ) {
+    // Every message in work may listen for the stop.
+    setMaxListeners(0, this.abort.signal)
+  }
 
   wake(): void {
     while (!this.stopped && this.running.size < this.options.concurrency) {
@@ -99,14 +102,24 @@ class Consumer {
     }
   }
 
-  async stop(): Promise<void> {
+  async stop(graceMs?: number): Promise<void> {
     this.stopped = true
-    await Promise.allSettled(this.running)
+    const finished = Promise.allSettled(this.running)
+    if (graceMs === undefined) {
+      await finished
+      return
+    }
+    const done = new AbortController()
+    const grace = delay(graceMs, undefined, { signal: done.signal }).catch(() => {})
+    await Promise.race([finished.then(() => done.abort()), grace])
+    this.abort.abort()
   }
 
   private async deliver(message: BusMessage): Promise<void> {
+    const { signal } = this.abort
     try {
-      await this.options.handle(message, this.context)
+      await this.options.handle(message, { signal })
+      if (signal.aborted) this.queue.giveBack(message)
     } catch {
       await delay(REDELIVERY_PAUSE)
       this.queue.giveBack(message)

@@ -3,10 +3,18 @@ export interface BusMessage {
   readonly topic: string
   readonly key: string
   readonly value: string
-  /** The bytes as they were received, where the bus has bytes: what `value` cannot show. */
+  /** The value's bytes as received: what is stored of a message that cannot be read. */
   readonly raw?: Uint8Array
-  /** Where it stood, for messages to people. */
+  /** Where the message lies in its topic, if the bus has such places. */
   readonly place?: { readonly partition: number; readonly offset: string }
+}
+
+export interface HandleContext {
+  /**
+   * Aborted when the message may meanwhile be another member's: its partition was taken away, the session was lost,
+   * or the subscription stopped. No effect may follow then; the message is delivered again, to whoever owns it.
+   */
+  readonly signal: AbortSignal
 }
 
 export interface ConsumeOptions {
@@ -20,16 +28,16 @@ export interface ConsumeOptions {
    * process dies before, it is delivered again: delivery is at least once.
    */
   handle(message: BusMessage, context: HandleContext): Promise<void>
-}
-
-export interface HandleContext {
-  /** Aborted once the message may be another member's: no effect may follow then. */
-  readonly signal: AbortSignal
+  /** Told of what went wrong outside a handler. The consumer goes on trying by itself. */
+  onError?(error: Error): void
 }
 
 export interface Subscription {
-  /** Takes no further message, waits for those in work, and leaves the group. */
-  stop(): Promise<void>
+  /**
+   * Takes no further message, waits for those in work, and leaves the group. With `graceMs`, those still in work
+   * after so many milliseconds are aborted and not waited for.
+   */
+  stop(graceMs?: number): Promise<void>
 }
 
 /** Topics that join the stages: in-process here, Kafka in the cluster. */
@@ -40,18 +48,18 @@ export interface MessageBus {
   close(): Promise<void>
 }
 
-/** One entry of a log and its place in it, from 0. */
+/** One entry of a log and its place in it, from 0. Positions grow, not always by one. */
 export interface LogEntry {
   readonly position: number
   readonly value: string
 }
 
-/** A single, totally ordered, durable sequence: the order log. Position `n` never changes once appended. */
+/** A single, totally ordered, durable sequence: the order log. What stands at a position never changes. */
 export interface OrderedLog {
   /** Appends one line and returns its position once it is durable. */
   append(value: string): Promise<number>
   /** The entries from `from` to the present end. */
   read(from: number): AsyncIterable<LogEntry>
-  /** The entries from `from` on, waiting for those to come. Ends when the signal is aborted. */
+  /** The entries from `from` on, for ever: waits at the end. Ends when the signal is aborted. */
   follow(from: number, signal: AbortSignal): AsyncIterable<LogEntry>
 }

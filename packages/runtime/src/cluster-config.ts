@@ -113,6 +113,17 @@ const service = z.strictObject({
     .default(60)
     .describe('the process counts as dead once its event loop stood still for this long'),
   workers: wholeFrom(1).max(1024).optional().describe('worker threads; default: one per core'),
+  ordinal: wholeFrom(0)
+    .max(255)
+    .default(0)
+    .describe('number of this process, from 0, among the replicas of dedup-index or dedup-resolve'),
+  replicas: wholeFrom(1)
+    .max(256)
+    .default(1)
+    .describe('processes of the role: dedup-index shares the slots among them, dedup-resolve the shards'),
+  snapshotKeys: wholeFrom(1)
+    .default(8_000_000)
+    .describe('keys after which dedup-index saves its slots'),
 })
 
 const metrics = z.strictObject({
@@ -174,6 +185,9 @@ export const CLUSTER_ENVIRONMENT: Readonly<
   WINNOW_LOG_LEVEL: { setting: 'service.logLevel', kind: 'text' },
   WINNOW_STUCK_SECONDS: { setting: 'service.stuckSeconds', kind: 'number' },
   WINNOW_WORKERS: { setting: 'service.workers', kind: 'number' },
+  WINNOW_ORDINAL: { setting: 'service.ordinal', kind: 'number' },
+  WINNOW_REPLICAS: { setting: 'service.replicas', kind: 'number' },
+  WINNOW_SNAPSHOT_KEYS: { setting: 'service.snapshotKeys', kind: 'number' },
   WINNOW_METRICS_URL: { setting: 'metrics.url', kind: 'text' },
   WINNOW_METRICS_INTERVAL_SECONDS: { setting: 'metrics.intervalSeconds', kind: 'number' },
 }

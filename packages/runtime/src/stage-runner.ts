@@ -38,6 +38,8 @@ export interface StageRunnerOptions {
   readonly concurrency: number
   readonly events: StageEvents
   readonly retry?: RetryOptions
+  /** Failures that are waited out and count as no try: the fault is not the shard's. None by default. */
+  readonly outlast?: (failure: Failure) => boolean
   readonly signal: AbortSignal
   /** Takes the stage's result on: publishes the next message. Resolves when it is safely stored. */
   forward(result: ProcessResult): Promise<void>
@@ -61,7 +63,7 @@ export class StageRunner {
       topic: consumes,
       group: `winnow.${role}`,
       concurrency,
-      handle: (message) => this.handle(message),
+      handle: (message, context) => this.handle(message, context.signal),
     })
   }
 
@@ -70,8 +72,9 @@ export class StageRunner {
     await this.subscription?.stop()
   }
 
-  private async handle(raw: BusMessage): Promise<void> {
-    const { events, role, signal } = this.options
+  private async handle(raw: BusMessage, owned: AbortSignal): Promise<void> {
+    const { events, role } = this.options
+    const signal = AbortSignal.any([this.options.signal, owned])
     let message: ShardMessage
     try {
       message = parseMessage(shardMessage, raw.topic, raw.value)
@@ -84,11 +87,12 @@ export class StageRunner {
       const result = await pRetry(
         async () => {
           attempts++
-          return await this.attempt(message)
+          return await this.attempt(message, owned)
         },
         {
           ...this.pauses(),
           signal,
+          shouldConsumeRetry: ({ error }) => this.options.outlast?.(failureOf(error)) !== true,
           onFailedAttempt: ({ error, retriesLeft }) => {
             if (retriesLeft > 0 && !signal.aborted)
               events.retry(role, message.shard, attempts, failureOf(error))
@@ -107,10 +111,12 @@ export class StageRunner {
     }
   }
 
-  private async attempt(message: ShardMessage): Promise<ProcessResult> {
+  private async attempt(message: ShardMessage, owned: AbortSignal): Promise<ProcessResult> {
     const { pool, role, handover } = this.options
     try {
       const result = await pool.run(role, message, handover.take(message.shard))
+      // The shard may be another member's by now: it forwards the result, not this one.
+      owned.throwIfAborted()
       if (result.memory !== undefined) handover.put(message.shard, result.memory)
       await this.options.forward(result)
       return result

@@ -1,8 +1,8 @@
-import { KafkaBus } from '@winnow/bus/kafka'
-import { loadClusterConfig } from '@winnow/runtime'
+import { loadClusterConfig } from '@winnow/runtime/cluster-config'
 import { loadConfig, type Settings } from '../config-file.js'
 import type { ExitCode } from '../exit-codes.js'
 import { Console, type OutputMode } from '../terminal/console.js'
+import { connectKafka } from './connect.js'
 import { feed } from './feed.js'
 import { RunStores } from './run-stores.js'
 
@@ -26,7 +26,7 @@ export async function runFeed(args: RunFeedArguments): Promise<ExitCode> {
   const stop = new AbortController()
   const interrupt = () => stop.abort()
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
-  const bus = await KafkaBus.connect(cluster.kafka)
+  const bus = await connectKafka(cluster)
   try {
     const stores = await RunStores.open(cluster)
     const { inputs, run, follow, again } = args

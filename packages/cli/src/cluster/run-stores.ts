@@ -1,5 +1,6 @@
 import { InputError, UsageError } from '@winnow/core'
-import { type ClusterConfig, type RunConfig, runConfig } from '@winnow/runtime'
+import { type RunConfig, runConfig } from '@winnow/runtime'
+import type { ClusterConfig } from '@winnow/runtime/cluster-config'
 import { type ObjectStore, openStore } from '@winnow/storage'
 import { LRUCache } from 'lru-cache'
 import type { StoreAddress } from '../embedded/worker.js'

@@ -1,10 +1,12 @@
-import { KafkaBus } from '@winnow/bus/kafka'
+import type { KafkaBus } from '@winnow/bus/kafka'
 import { TOPICS, UsageError } from '@winnow/core'
-import { type ClusterConfig, loadClusterConfig, printableConfig } from '@winnow/runtime'
+import { type ProcessResult, StageError } from '@winnow/runtime'
+import { type ClusterConfig, loadClusterConfig } from '@winnow/runtime/cluster-config'
 import { type Service, startService } from '@winnow/runtime/service'
 import { startWorkers, workerCount } from '../embedded/workers.js'
-import type { ExitCode } from '../exit-codes.js'
+import { EXIT, type ExitCode } from '../exit-codes.js'
 import { VERSION } from '../version.js'
+import { connectKafka } from './connect.js'
 import { SERVICE_ROLES, type ServiceRole, SHARD_ROLES, type ShardRole } from './routes.js'
 import { RunStores } from './run-stores.js'
 import {
@@ -30,143 +32,172 @@ export async function serve({ role, file }: ServeArguments): Promise<ExitCode> {
     const { serveMetrics } = await import('./serve-metrics.js')
     return serveMetrics(config)
   }
-  let readiness: () => true | string = () => 'connecting'
-  const service = await startService({ name: role, config, ready: () => readiness() })
-  service.log.info({ version: VERSION, config: printableConfig(config) }, 'starting')
+  let readiness: Readiness = () => 'connecting to Kafka'
+  const service = await startService({
+    name: role,
+    version: VERSION,
+    config,
+    ready: () => readiness(),
+  })
   try {
-    const bus = await KafkaBus.connect(config.kafka)
-    service.closing(() => bus.close())
-    const stores = await RunStores.open(config, (operation) =>
-      service.metrics.s3Requests.inc({ operation }),
-    )
-    const ready = (state: () => true | string) => {
+    const bus = await connectKafka(config)
+    service.closing('the connection to Kafka', () => bus.close())
+    const stores = await RunStores.open(config)
+    const ready = (state: Readiness) => {
       readiness = state
     }
-    if (isShardRole(role)) await serveShards(role, { config, service, bus, stores, ready })
-    else await serveLog(role, { config, service, bus, stores, ready })
-    return await service.done
+    const parts = { config, service, bus, stores, ready }
+    if (isShardRole(role)) await serveShards(role, parts)
+    else await serveLog(role, parts)
   } catch (error) {
-    service.log.error({ error: (error as Error).message }, 'failed')
-    await service.stop()
-    throw error
+    service.fail(error)
   }
+  await service.done
+  return EXIT.done
 }
+
+type Readiness = () => true | string
 
 interface Parts {
   readonly config: ClusterConfig
   readonly service: Service
   readonly bus: KafkaBus
   readonly stores: RunStores
-  readonly ready: (state: () => true | string) => void
+  readonly ready: (state: Readiness) => void
 }
 
 async function serveShards(role: ShardRole, parts: Parts): Promise<void> {
   const { config, service, bus, stores, ready } = parts
-  const { log, metrics, shutdown } = service
+  const { log, metrics } = service
+  const stage = { stage: role }
   const workers = { workers: config.service.workers }
   const threads = startWorkers(workers)
-  const broken = new AbortController()
+  service.closing('the worker threads', () => threads.close())
+  const stop = new AbortController()
+  const order = role === 'dedup-sign' ? await bus.log(TOPICS.dedupOrder) : undefined
   const runner = shardService({
     role,
     bus,
-    log: role === 'dedup-sign' ? await bus.log(TOPICS.dedupOrder) : undefined,
+    log: order,
     stores,
     threads,
     concurrency: workerCount(workers),
-    signal: broken.signal,
+    signal: stop.signal,
     events: {
-      done: ({ message, documents, kept, bytes }) => {
-        log.info({ run: message.run, shard: message.shard, documents, kept }, 'shard done')
-        metrics.shardDone(role, { documents, kept, bytes })
-      },
+      done: (result) => shardDone(service, role, result),
       retry: (shard, attempt, failure) => {
-        log.warn(
-          { shard, attempt, code: failure.code, error: failure.message },
-          'shard is tried again',
-        )
-        metrics.retries.inc({ stage: role })
+        const { code, message } = failure
+        log.warn('a shard is tried again', { ...stage, shard, attempt, code, problem: message })
+        metrics.retries.inc(stage)
       },
       dead: ({ run, shard, error, attempts }) => {
-        log.error({ run, shard, attempts, ...error }, 'shard failed for good')
-        metrics.deadLetters.inc({ stage: role, code: error.code })
+        log.error('a shard failed for good', { ...stage, run, shard, attempts, problem: error })
+        metrics.shards.inc({ ...stage, outcome: 'dead' })
+        metrics.deadLetters.inc({ ...stage, code: error.code })
       },
-      unreadable: ({ topic, place }, failure) => {
-        log.error({ topic, ...place, error: failure.message }, 'message cannot be read')
-        metrics.deadLetters.inc({ stage: role, code: failure.code })
+      unreadable: ({ topic, place }, { code, message }) => {
+        log.error('a message cannot be read', { ...stage, topic, place, problem: message })
+        metrics.deadLetters.inc({ ...stage, code })
       },
       fatal: (failure) => {
-        log.error(
-          { code: failure.code, error: failure.message, hint: failure.hint },
-          'cannot go on',
-        )
         ready(() => failure.message)
-        broken.abort()
-        service.fail(failure.message)
+        stop.abort()
+        service.fail(new StageError(failure))
       },
     },
   })
   await runner.start()
-  ready(() => true)
-  log.info('consuming')
-  service.closing(async () => {
+  service.closing('the work in hand', async (graceOver) => {
+    graceOver.addEventListener('abort', () => stop.abort(), { once: true })
     await runner.stop()
-    await threads.close()
+    await order?.close()
   })
+  ready(() => true)
+}
+
+function shardDone(
+  { log, metrics }: Service,
+  stage: ShardRole | 'dedup-resolve',
+  { message, documents, kept, bytes }: Omit<ProcessResult, 'memory'>,
+): void {
+  const { run, shard } = message
+  log.info('a shard is done', { stage, run, shard, documents, kept })
+  metrics.shards.inc({ stage, outcome: 'done' })
+  metrics.bytes.inc({ stage }, bytes)
 }
 
 async function serveLog(role: 'dedup-index' | 'dedup-resolve', parts: Parts): Promise<void> {
   const { config, service, bus, stores, ready } = parts
   const { log, metrics, shutdown } = service
-  const { ordinal, replicas } = config.service
+  const stage = { stage: role }
+  const { ordinal, replicas, snapshotKeys } = config.service
+  if (ordinal >= replicas)
+    throw new UsageError(
+      `this process is number ${ordinal} of ${replicas}`,
+      'service.ordinal (WINNOW_ORDINAL) counts from 0 to service.replicas - 1',
+    )
+  const order = await bus.log(TOPICS.dedupOrder)
+  const answers = await bus.log(TOPICS.dedupMatches)
   const options: LogRoleOptions = {
     stores,
-    log: await bus.log(TOPICS.dedupOrder),
-    answers: await bus.log(TOPICS.dedupMatches),
+    log: order,
+    answers,
     ordinal,
     replicas,
-    snapshotKeys: config.service.snapshotKeys,
+    snapshotKeys,
     signal: shutdown,
-    warn: (message) => log.warn(message),
+    warn: (message) => log.warn(message, stage),
     failed: (what, error) => {
-      log.warn({ what, error: error.message }, 'tried again')
-      metrics.retries.inc({ stage: role })
+      log.warn('tried again', { ...stage, what, error })
+      metrics.retries.inc(stage)
     },
   }
-  let waiting = false
-  const settings = await indexSettings(options, () => {
-    if (waiting) return
-    waiting = true
-    log.info('there is no duplicate index yet: waiting for the first run that is fed')
-    ready(() => true)
+  const begin = async (): Promise<void> => {
+    const settings = await indexSettings(options, () => {
+      ready(() => true)
+    })
+    if (settings === undefined) return
+    ready(() => 'replaying the order log')
+    const opened =
+      role === 'dedup-index'
+        ? await openIndexRole(options, settings)
+        : await openResolveRole(
+            options,
+            settings,
+            async (message, documents, kept) => {
+              const value = JSON.stringify(message)
+              await bus.publish([{ topic: TOPICS.deduplicated, key: message.shard, value }])
+              shardDone(service, 'dedup-resolve', { message, documents, kept, bytes: 0 })
+            },
+            async (where, value, error) => {
+              const failure = { code: 'WINNOW_CORRUPT', message: error.message, hint: '' }
+              const raw = { topic: TOPICS.dedupOrder, key: where, value }
+              await bus.publish([unreadableLetter(raw, failure)])
+              metrics.deadLetters.inc({ ...stage, code: failure.code })
+            },
+          )
+    ready(() => (opened.ready ? true : `replaying the order log, at ${opened.state.position}`))
+    const showing = setInterval(() => {
+      const { state } = opened
+      metrics.logPosition.set({ role }, state.position)
+      if ('keys' in state) {
+        metrics.indexKeys.set(state.keys)
+        metrics.indexBytes.set(state.bytes)
+      }
+    }, 2_000)
+    try {
+      await opened.run(shutdown)
+    } finally {
+      clearInterval(showing)
+    }
+  }
+  const running = begin()
+  running.catch((error: unknown) => service.fail(error))
+  service.closing('the order log', async () => {
+    await running.catch(() => {})
+    await order.close()
+    await answers.close()
   })
-  if (settings === undefined) return
-  ready(() => 'replaying the order log')
-  const opened =
-    role === 'dedup-index'
-      ? await openIndexRole(options, settings)
-      : await openResolveRole(
-          options,
-          settings,
-          async (message, documents, kept) => {
-            await bus.publish([
-              { topic: TOPICS.deduplicated, key: message.shard, value: JSON.stringify(message) },
-            ])
-            log.info({ run: message.run, shard: message.shard, documents, kept }, 'shard done')
-            metrics.shardDone(role, { documents, kept, bytes: 0 })
-          },
-          async (where, value, error) => {
-            const failure = { code: 'WINNOW_CORRUPT', message: error.message, hint: '' }
-            await bus.publish([
-              unreadableLetter({ topic: TOPICS.dedupOrder, key: where, value }, failure),
-            ])
-            metrics.deadLetters.inc({ stage: role, code: failure.code })
-          },
-        )
-  ready(() => (opened.ready ? true : `replaying the order log, at ${opened.state.position}`))
-  metrics.logRole(role, () => opened.state)
-  const running = opened.run(shutdown)
-  running.catch((error: unknown) => service.fail((error as Error).message))
-  service.closing(() => running.catch(() => {}))
 }
 
 function isRole(role: string): role is ServiceRole {

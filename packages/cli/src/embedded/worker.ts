@@ -14,7 +14,7 @@ import { createProcessor } from './processors.js'
 export interface StoreAddress {
   /** `s3://bucket/prefix`, or a folder. */
   readonly uri: string
-  readonly s3?: S3Settings
+  readonly s3?: S3Settings | undefined
 }
 
 /** What the main thread tells each worker thread. */
