@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { type FileHandle, link, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { StorageError, UsageError } from '@winnow/core'
@@ -24,33 +24,20 @@ export class LocalStore implements ObjectStore {
   }
 
   async put(key: string, bytes: Uint8Array): Promise<void> {
-    const path = this.path(key)
-    const temporary = `${path}.${randomBytes(6).toString('hex')}${UNFINISHED}`
-    try {
-      await ensureFolder(dirname(path))
-      const file = await open(temporary, 'wx')
-      try {
-        await file.writeFile(bytes)
-        await file.sync()
-      } finally {
-        await file.close()
-      }
-      await rename(temporary, path)
-      await syncFolder(dirname(path))
-    } catch (error) {
-      await rm(temporary, { force: true }).catch(() => {})
-      throw error instanceof StorageError ? error : localError('write', path, error)
-    }
+    await this.write(key, bytes, rename)
+  }
+
+  async putIfAbsent(key: string, bytes: Uint8Array): Promise<boolean> {
+    // A link, unlike a rename, fails when the name is taken. Asked first, so that a name taken long ago costs no write.
+    if ((await this.head(key)) !== undefined) return false
+    return this.write(key, bytes, async (temporary, path) => {
+      await link(temporary, path)
+      await rm(temporary, { force: true })
+    })
   }
 
   sub(prefix: string): LocalStore {
     return new LocalStore(this.path(prefix))
-  }
-
-  async putIfAbsent(key: string, bytes: Uint8Array): Promise<boolean> {
-    if ((await this.head(key)) !== undefined) return false
-    await this.put(key, bytes)
-    return true
   }
 
   async get(key: string): Promise<Uint8Array> {
@@ -103,6 +90,33 @@ export class LocalStore implements ObjectStore {
       removed++
     }
     return removed
+  }
+
+  /** Writes under a temporary name and gives it its own by `settle`: false when that name is taken. */
+  private async write(
+    key: string,
+    bytes: Uint8Array,
+    settle: (temporary: string, path: string) => Promise<void>,
+  ): Promise<boolean> {
+    const path = this.path(key)
+    const temporary = `${path}.${randomBytes(6).toString('hex')}${UNFINISHED}`
+    try {
+      await ensureFolder(dirname(path))
+      const file = await open(temporary, 'wx')
+      try {
+        await file.writeFile(bytes)
+        await file.sync()
+      } finally {
+        await file.close()
+      }
+      await settle(temporary, path)
+      await syncFolder(dirname(path))
+      return true
+    } catch (error) {
+      await rm(temporary, { force: true }).catch(() => {})
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+      throw error instanceof StorageError ? error : localError('write', path, error)
+    }
   }
 
   /** Absolute path of an object. */
