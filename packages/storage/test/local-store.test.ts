@@ -42,6 +42,23 @@ describe('local store', () => {
     expect(await readdir(join(folder, 'a'))).toEqual(['1'])
   })
 
+  it('of 20 callers at once, one puts the object; nothing unfinished is left', async () => {
+    const made = await Promise.all(
+      Array.from({ length: 20 }, (_, i) => store.putIfAbsent('a/one', Buffer.from(`${i}`))),
+    )
+    expect(made.filter(Boolean)).toHaveLength(1)
+    expect(Buffer.from(await store.get('a/one')).toString()).toBe(`${made.indexOf(true)}`)
+    expect(await store.putIfAbsent('a/one', Buffer.from('late'))).toBe(false)
+    expect(await readdir(join(folder, 'a'))).toEqual(['one'])
+  })
+
+  it('a store below a prefix sees the same objects by their shorter keys, and no others', async () => {
+    await store.sub('runs/a').put('x', Buffer.from('1'))
+    expect(Buffer.from(await store.get('runs/a/x')).toString()).toBe('1')
+    expect(await store.sub('runs/').sub('a/').head('x')).toMatchObject({ key: 'x' })
+    expect(() => store.sub('../outside')).toThrow(UsageError)
+  })
+
   it('says what is missing, and keeps to its folder', async () => {
     await expect(store.get('none')).rejects.toThrow(/cannot read .*none/)
     await expect(store.get('../outside')).rejects.toThrow(UsageError)
