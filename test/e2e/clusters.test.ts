@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -50,10 +50,45 @@ describe('winnow clusters', () => {
     expect(done.code, done.stderr).toBe(0)
     const found = JSON.parse(done.stdout)
     expect(found).toMatchObject({ documents: 6, clusters: 2, clustered: 5 })
-    expect(found.largest[0]).toMatchObject({ size: 3, ids: ['a1', 'b1', 'c1'] })
+    expect(found.largest[0]).toMatchObject({ size: 3, kept: 1 })
+    expect(found.largest[0].members.map(({ id }: { id: string }) => id)).toEqual(['a1', 'b1', 'c1'])
     const rows = await readParquetRows(join(out, 'clusters'))
     expect(rows.map(({ id }) => id).sort()).toEqual(['a1', 'a2', 'b1', 'b2', 'c1'])
     expect(cleanShards(out)).toEqual(asFirst)
+  })
+
+  it('lists the largest in the report with samples, until more documents come in', async () => {
+    expect((await winnow(['clusters', '--out', out])).code).toBe(0)
+    const read = () => JSON.parse(readFileSync(join(out, 'report.json'), 'utf8'))
+    const { clusters } = read()
+    expect(clusters).toMatchObject({
+      policy: null,
+      clusters: 2,
+      sizes: [{ from: 2, to: 3, clusters: 2 }],
+    })
+    const [largest] = clusters.largest
+    expect(largest.members[0]).toMatchObject({ id: 'a1', run: '', stays: true, date: '2020-01-01' })
+    expect(text(1).replace(/\s+/g, ' ')).toContain(largest.members[0].excerpt.slice(0, 100))
+    expect(largest.members.map(({ stays }: { stays: boolean }) => stays)).toEqual([
+      true,
+      false,
+      false,
+    ])
+    const page = () => readFileSync(join(out, 'report.html'), 'utf8')
+    expect(page()).toContain('Largest clusters')
+    rmSync(join(out, 'report.json'))
+    expect((await winnow(['report', '--out', out])).code).toBe(0)
+    expect(read().clusters).toEqual(clusters)
+    expect((await keep('longest')).code).toBe(0)
+    expect(read().clusters.largest[0].members[0]).toMatchObject({ id: 'b1', stays: true })
+    expect(page()).toContain('the longest')
+    // What stays is said as it is, also when nothing is chosen anew.
+    expect((await winnow(['clusters', '--out', out])).code).toBe(0)
+    expect(read().clusters).toMatchObject({ policy: { name: 'longest' } })
+    expect(read().clusters.largest[0].members[0].id).toBe('b1')
+    const rows = await readParquetRows(join(out, 'clusters'))
+    const stay = rows.filter(({ stays }) => Number(stays) === 1).map(({ id }) => id)
+    expect(stay.sort()).toEqual(['a2', 'b1'])
   })
 
   it.each([
@@ -132,6 +167,8 @@ describe('winnow clusters', () => {
     ]
     const documents = join(folder, 'documents.jsonl')
     expect((await winnow(args(documents, more))).code).toBe(0)
+    expect((await winnow(['clusters', '--out', two])).code).toBe(0)
+    expect(existsSync(join(two, 'clusters.json'))).toBe(true)
     expect((await winnow(args(more))).code).toBe(0)
     const before = cleanShards(two)
     const refused = await winnow(['clusters', '--out', two, '--keep', 'longest'])

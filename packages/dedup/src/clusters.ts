@@ -65,6 +65,26 @@ export class Clusters {
   }
 
   /**
+   * The members of some clusters that stay, by root.
+   *
+   * @param limit documents listed of each, the oldest.
+   */
+  keptMembers(
+    roots: readonly number[],
+    isKept: (ordinal: number) => boolean,
+    limit: number,
+  ): Map<number, { count: number; members: number[] }> {
+    const found = new Map(roots.map((root) => [root, { count: 0, members: [] as number[] }]))
+    for (let ordinal = 0; ordinal < this.clusterOf.length; ordinal++) {
+      const entry = found.get(this.clusterOf[ordinal] as number)
+      if (entry === undefined || !isKept(ordinal)) continue
+      entry.count++
+      if (entry.members.length < limit) entry.members.push(ordinal)
+    }
+    return found
+  }
+
+  /**
    * The largest clusters of two documents or more, the largest first; of equal ones the oldest.
    *
    * @param limit clusters listed.

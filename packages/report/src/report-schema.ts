@@ -1,6 +1,7 @@
 import { STAGES } from '@winnow/core'
 import { z } from 'zod'
 import { budgetSchema } from './budget.js'
+import { clustersReportSchema } from './clusters-schema.js'
 import {
   benchmarkSummarySchema,
   histogramSchema,
@@ -161,6 +162,8 @@ export const runReportSchema = z.object({
     }),
   ),
   duplicates: duplicatesReportSchema,
+  /** The largest clusters, once `winnow clusters` has looked; null before. */
+  clusters: clustersReportSchema.nullable().default(null),
   benchmarks: z.array(
     benchmarkSummarySchema.omit({ examples: true }).extend({
       benchmark: z.string(),

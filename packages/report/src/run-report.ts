@@ -2,6 +2,7 @@ import { STAGES, type Stage } from '@winnow/core'
 import { quantile } from './bins.js'
 import { budget } from './budget.js'
 import { loss, optimalParameters, trainingFlops, worthOfRepeats } from './chinchilla.js'
+import type { ClustersReport } from './clusters-schema.js'
 import { clusterCopies } from './limiting.js'
 import type {
   FunnelStep,
@@ -22,8 +23,16 @@ const STEP_OF: Record<Stage, FunnelStep['step']> = {
   decontaminate: 'decontaminated',
 }
 
-/** Makes the report of a run from its summary. Pure: equal arguments give equal reports. */
-export function buildReport(summary: RunSummary, context: RunContext): RunReport {
+/**
+ * Makes the report of a run from its summary. Pure: equal arguments give equal reports.
+ *
+ * @param clusters what `winnow clusters` found, if it has looked.
+ */
+export function buildReport(
+  summary: RunSummary,
+  context: RunContext,
+  clusters: ClustersReport | null = null,
+): RunReport {
   const tokens = tokensReport(summary)
   const stages = STAGES.flatMap((stage) => stageReport(summary, stage, tokens))
   const { config, versions, inputs, out, wallSeconds, peakMemoryBytes } = context
@@ -53,6 +62,7 @@ export function buildReport(summary: RunSummary, context: RunContext): RunReport
       }
     }),
     duplicates: duplicates(summary, stages, tokens),
+    clusters,
     benchmarks: Object.entries(summary.benchmarks)
       .map(([benchmark, { examples, ...found }]) => ({
         benchmark,

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { AttributesBuilder, type DocumentRow, documentBatch } from '@winnow/core'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { ClusterMember, ClustersReport } from '../src/clusters-schema.js'
 import { renderReport } from '../src/html/render-report.js'
 import { mergeSummaries } from '../src/merge.js'
 import { buildReport } from '../src/run-report.js'
@@ -80,7 +81,74 @@ function hostileInput(): ShardInput {
   }
 }
 
+const member = (n: number, more: Partial<ClusterMember> = {}): ClusterMember => ({
+  id: `doc-${n}`,
+  url: `https://example.org/articles/${n}/a-rather-long-address-that-goes-on-and-on-for-a-while`,
+  title: `How the river was crossed, part ${n}`,
+  run: '',
+  date: `2026-0${1 + (n % 9)}-17`,
+  bytes: 1800 + 37 * n,
+  value: null,
+  stays: false,
+  excerpt:
+    'The river rises in the hills to the north and has been crossed here since there were carts. '.repeat(
+      2,
+    ),
+  ...more,
+})
+
+const clusters: ClustersReport = {
+  kind: 'components',
+  policy: { name: 'longest', metric: null, smallerIsBetter: false },
+  documents: 48_210,
+  runs: 2,
+  clusters: 2_310,
+  clustered: 9_120,
+  sizes: [
+    { from: 2, to: 3, clusters: 1_700 },
+    { from: 4, to: 7, clusters: 520 },
+    { from: 8, to: 15, clusters: 89 },
+    { from: 256, to: 511, clusters: 1 },
+  ],
+  largest: [
+    {
+      size: 412,
+      kept: 1,
+      members: [
+        member(1, { stays: true }),
+        member(2),
+        member(3, { title: '' }),
+        member(4),
+        member(5),
+      ],
+    },
+    {
+      size: 60,
+      kept: 2,
+      members: [
+        member(6, { stays: true, run: 'october-3f2a91c7', title: '', excerpt: null }),
+        member(7, { stays: true, title: '', url: '' }),
+        member(8, { run: 'october-3f2a91c7', title: '', excerpt: null }),
+      ],
+    },
+    { size: 2, kept: 0, members: [member(9), member(10)] },
+  ],
+}
+
 describe('report.html', () => {
+  it('lists the largest clusters, who stays and why, in place of the documents with most copies', () => {
+    const page = renderReport({ ...crawl, clusters })
+    expect(page).toContain('Chosen to stay: the one with most text')
+    expect(page).toContain('Stays: the longest, 1,837 bytes')
+    expect(page).toContain('Kept by the earlier run october-3f2a91c7')
+    expect(page).toContain('Some of the 411 that go')
+    expect(page).toContain('None of them stays')
+    expect(page).not.toContain('Documents with the most copies')
+    expect(renderReport(crawl)).toContain('Documents with the most copies')
+    const none = { ...crawl, clusters: { ...clusters, clusters: 0, largest: [], sizes: [] } }
+    expect(renderReport(none)).toContain('Documents with the most copies')
+  })
+
   it('is one file of less than 500 kB with no address to load from', () => {
     const page = renderReport(crawl)
     expect(Buffer.byteLength(page)).toBeLessThan(500_000)
@@ -237,13 +305,45 @@ describe.skipIf(!found)('report.html in a browser', () => {
         await close()
       })
 
+  for (const width of [1280, 400])
+    for (const scheme of ['light', 'dark'] as const)
+      it(`fits the clusters into ${width} px in ${scheme}`, async () => {
+        const page = renderReport({ ...crawl, clusters })
+        const { tab, troubles, close } = await open('clusters', page, width, scheme)
+        expect(await overflow(tab)).toBe(0)
+        await tab.evaluate(
+          'for (const d of [...document.querySelectorAll("#duplicates details")].slice(0, 2)) d.open = true',
+        )
+        expect(await overflow(tab)).toBe(0)
+        if (SCREENSHOTS !== undefined)
+          await tab
+            .locator('#duplicates')
+            .screenshot({ path: join(SCREENSHOTS, `clusters-${scheme}-${width}.png`) })
+        expect(troubles).toEqual([])
+        await close()
+      })
+
   it('runs nothing that a page, a title, an address or a file name says', async () => {
-    const report = buildReport(mergeSummaries([summarizeShard(hostileInput())]), {
-      ...context,
-      inputs: HOSTILE,
-      versions: { [HOSTILE[0] ?? '']: HOSTILE[1] ?? '' },
-      config: HOSTILE,
-    })
+    const report = buildReport(
+      mergeSummaries([summarizeShard(hostileInput())]),
+      {
+        ...context,
+        inputs: HOSTILE,
+        versions: { [HOSTILE[0] ?? '']: HOSTILE[1] ?? '' },
+        config: HOSTILE,
+      },
+      {
+        ...clusters,
+        largest: HOSTILE.map((text, n) => ({
+          size: 2,
+          kept: 1,
+          members: [
+            member(n, { id: text, url: text, title: text, date: text, excerpt: text, stays: true }),
+            member(n, { id: text, run: text, excerpt: null }),
+          ],
+        })),
+      },
+    )
     const { tab, troubles, close } = await open('hostile', renderReport(report), 400, 'light')
     await openAll(tab)
     expect(await tab.evaluate('window.hacked')).toBeUndefined()

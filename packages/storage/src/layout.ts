@@ -8,6 +8,8 @@ export const layout = {
   reportHtml: 'report.html',
   index: 'index/',
   clusters: 'clusters/',
+  /** What the report says of the clusters. */
+  largestClusters: 'clusters.json',
   documents: (shard: string) => `documents/${shard}.parquet`,
   attributes: (stage: Stage, shard: string) => `attributes/${stage}/${shard}.parquet`,
   skipped: (shard: string) => `skipped/${shard}.parquet`,

@@ -1,4 +1,11 @@
-import { rowCount, type Stage, UsageError, type Utf8Column, valueString } from '@winnow/core'
+import {
+  rowCount,
+  type Stage,
+  UsageError,
+  type Utf8Column,
+  Verdict,
+  valueString,
+} from '@winnow/core'
 import {
   type Choice,
   type ClusterKind,
@@ -39,6 +46,67 @@ export interface Keep {
   readonly smallerIsBetter?: boolean
 }
 
+/** The documents that stay, one bit each. */
+export class KeptDocuments {
+  private readonly bits: Uint8Array
+
+  constructor(documents: number) {
+    this.bits = new Uint8Array((documents >>> 3) + 1)
+  }
+
+  has(ordinal: number): boolean {
+    return (((this.bits[ordinal >>> 3] ?? 0) >> (ordinal & 7)) & 1) === 1
+  }
+
+  add(ordinal: number): void {
+    this.bits[ordinal >>> 3] = (this.bits[ordinal >>> 3] as number) | (1 << (ordinal & 7))
+  }
+}
+
+/**
+ * The documents that stay: of the run with this name as its attributes have it, policy and cuts included, of others as the log
+ * decided.
+ *
+ * @param own the run, and the store of its attributes; nobody's when not given.
+ * @param before of documents with smaller ordinals only.
+ */
+export async function keptDocuments(
+  { index, log }: OpenedIndex,
+  { own, before }: { own?: { store: ObjectStore; run: string }; before?: number } = {},
+): Promise<KeptDocuments> {
+  const end = before ?? log.position.ordinals
+  const kept = new KeptDocuments(end)
+  for (const { run, shard, base, rows } of log.all()) {
+    if (base >= end) break
+    const gone =
+      run === own?.run
+        ? await goneInAttributes(own.store, index, { run, shard })
+        : await goneInLog(index, { run, shard, rows })
+    for (let row = 0; row < rows; row++) if (!gone(row)) kept.add(base + row)
+  }
+  return kept
+}
+
+async function goneInLog(
+  index: ObjectStore,
+  { run, shard, rows }: Pick<LoggedShard, 'run' | 'shard' | 'rows'>,
+): Promise<(row: number) => boolean> {
+  const key = indexLayout.matches(run, shard)
+  const { decision } = await decodeMatches(key, await index.get(key), rows)
+  return (row) => (decision.duplicateOf[row] as number) >= 0
+}
+
+async function goneInAttributes(
+  store: ObjectStore,
+  index: ObjectStore,
+  { run, shard }: Pick<LoggedShard, 'run' | 'shard'>,
+): Promise<(row: number) => boolean> {
+  const key = layout.attributes('dedup', shard)
+  const { verdict } = await decodeAttributes(key, await store.get(key))
+  const { table } = decodeKeyFile(await index.get(indexLayout.keyFile(run, shard)))
+  return (row) => verdict[table.documentRow[row] as number] === Verdict.drop
+}
+
 /** The stored pairs of every shard, in the order of the log. */
 export async function* storedEdges({ index, log }: OpenedIndex): AsyncGenerator<PlacedShard> {
   for (const { run, shard, base, rows } of log.all()) {
@@ -63,12 +131,12 @@ export async function clustersOf(opened: OpenedIndex, kind: ClusterKind): Promis
 
 /**
  * The documents of one shard of the log that have copies, as Parquet: cluster (ordinal of its oldest document), its size, ordinal,
- * run, id, url, and whether the document stays under `choice`. Undefined when it has none.
+ * run, id, url, and whether the document stays. Undefined when it has none.
  */
 export async function encodeClusterRows(
   { index }: OpenedIndex,
   clusters: Clusters,
-  choice: Choice | undefined,
+  kept: KeptDocuments,
   { run, shard, base, rows }: LoggedShard,
 ): Promise<Uint8Array | undefined> {
   const members: number[] = []
@@ -94,9 +162,7 @@ export async function encodeClusterRows(
     {
       name: 'stays',
       kind: 'int64',
-      values: numbers((ordinal) =>
-        (choice === undefined ? clusterOf[ordinal] === ordinal : choice.isKept(ordinal)) ? 1 : 0,
-      ),
+      values: numbers((ordinal) => (kept.has(ordinal) ? 1 : 0)),
     },
   ])
 }
@@ -127,30 +193,16 @@ export async function chooseStored(
       'choose which copies stay before the next run into the index',
     )
   const before = log.all()[first]?.base ?? 0
-  const kept = await keptBefore(opened, before)
+  const kept = await keptDocuments(opened, { before })
   const values = await valuesFor(opened, keep, before, { store, run })
   return choose(clusters, keep.policy, {
     ...(values === undefined ? {} : { values }),
     ...(keep.smallerIsBetter === undefined ? {} : { smallerIsBetter: keep.smallerIsBetter }),
     fixed: {
       before,
-      isKept: (ordinal) => ((kept[ordinal >>> 3] as number) >> (ordinal & 7)) % 2 === 1,
+      isKept: (ordinal) => kept.has(ordinal),
     },
   })
-}
-
-/** A bit for each document of earlier runs that was kept. */
-async function keptBefore({ index, log }: OpenedIndex, before: number): Promise<Uint8Array> {
-  const kept = new Uint8Array((before >>> 3) + 1)
-  for (const { run, shard, base, rows } of log.all()) {
-    if (base >= before) break
-    const key = indexLayout.matches(run, shard)
-    const { decision } = await decodeMatches(key, await index.get(key), rows)
-    for (let row = 0; row < rows; row++)
-      if ((decision.duplicateOf[row] as number) < 0)
-        kept[(base + row) >>> 3] = (kept[(base + row) >>> 3] as number) | (1 << ((base + row) & 7))
-  }
-  return kept
 }
 
 /** The number per document that a policy goes by. */
@@ -186,8 +238,8 @@ async function valuesFor(
   return values
 }
 
-/** A metric of the rows of a key file. Throws UsageError when the stage has no such metric. */
-async function metricOf(
+/** A metric of the rows of a key file, by row. Throws UsageError when the stage has no such metric. */
+export async function metricOf(
   store: ObjectStore,
   index: ObjectStore,
   { run, shard }: LoggedShard,

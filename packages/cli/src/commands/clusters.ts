@@ -1,17 +1,19 @@
 import { type ShardMessage, STAGES, type Stage, UsageError } from '@winnow/core'
-import { type ClusterKind, type Clusters, decodeKeyFile, type Policy } from '@winnow/dedup'
+import type { Choice, ClusterKind, Clusters, Policy } from '@winnow/dedup'
 import {
   chooseStored,
   clustersOf,
   encodeClusterRows,
   type Keep,
+  keptDocuments,
   type OpenedIndex,
   openIndex,
-  RowReader,
   storeChoice,
 } from '@winnow/dedup-service'
+import type { LargeCluster } from '@winnow/report'
 import { LiveCounters, type RunConfig, runConfig } from '@winnow/runtime'
-import { indexLayout, LocalStore, layout } from '@winnow/storage'
+import { LocalStore, layout } from '@winnow/storage'
+import { clusteredIn, clustersReport, largestClusters, sizesOf } from '../clusters/largest.js'
 import { lockFolders } from '../embedded/folder-lock.js'
 import { indexOf, openFolder } from '../embedded/output-folder.js'
 import { writeReport } from '../embedded/report-files.js'
@@ -20,13 +22,14 @@ import { type RunState, writeState } from '../embedded/run-state.js'
 import type { WorkerContext } from '../embedded/worker.js'
 import { startWorkers, workerCount } from '../embedded/workers.js'
 import { EXIT, type ExitCode } from '../exit-codes.js'
-import { textOf } from '../explain/find.js'
 import { Console, type OutputMode } from '../terminal/console.js'
 import { formatCount } from '../terminal/numbers.js'
 import { printable } from '../terminal/printable.js'
 
 const MEMBERS_SHOWN = 3
 const EXCERPT = 120
+/** Clusters in the report. */
+const REPORTED = 12
 
 export interface ClustersArguments {
   readonly out: string
@@ -62,14 +65,14 @@ export async function clusters(args: ClustersArguments): Promise<ExitCode> {
       keep === undefined
         ? undefined
         : await chooseStored(opened, groups, keep, { store, run: state.run })
-    await writeClusters(store, opened, groups, choice)
-    if (keep !== undefined && choice !== undefined) {
-      requireAllShards(opened, state, finished)
-      const run = await beginKeeping(store, state, keep, finished)
-      await storeChoice(opened, choice, { store, run: state.run })
-      await materialise(store, state, run)
-    }
-    await show(console, { store, opened, groups, run: state.run }, args)
+    const begun =
+      keep === undefined || choice === undefined
+        ? undefined
+        : await applyChoice({ store, state, opened, finished }, keep, choice)
+    const listed = await writeClusters({ store, state, opened, groups }, keep, args.top)
+    if (begun === undefined) await reportAgain(store, state)
+    else await materialise(store, state, begun)
+    show(console, store, groups, listed, args)
     return EXIT.done
   } finally {
     await unlock()
@@ -93,18 +96,64 @@ function keepOf({ kind, keep, metric, smallerIsBetter }: ClustersArguments): Kee
   }
 }
 
+interface Found {
+  readonly store: LocalStore
+  readonly state: RunState
+  readonly opened: OpenedIndex
+  readonly groups: Clusters
+}
+
+/** Writes who is in which cluster, and what the report says of them. Returns the largest. */
 async function writeClusters(
-  store: LocalStore,
-  opened: OpenedIndex,
-  groups: Clusters,
-  choice: Parameters<typeof encodeClusterRows>[2],
-): Promise<void> {
+  { store, state, opened, groups }: Found,
+  keep: Keep | undefined,
+  top: number,
+): Promise<LargeCluster[]> {
+  await store.delete(layout.largestClusters)
   for await (const { key } of store.list(layout.clusters)) await store.delete(key)
+  const kept = await keptDocuments(opened, { own: { store, run: state.run } })
   for (const logged of opened.log.all()) {
-    const bytes = await encodeClusterRows(opened, groups, choice, logged)
+    const bytes = await encodeClusterRows(opened, groups, kept, logged)
     const name = `${logged.run}-${logged.shard}.parquet`
     if (bytes !== undefined) await store.put(`${layout.clusters}${name}`, bytes)
   }
+  const policy = keep ?? state.keep
+  const largest = await largestClusters(
+    { store, run: state.run, opened, groups, kept, policy },
+    Math.max(top, REPORTED),
+  )
+  const report = clustersReport({ opened, groups, policy }, largest.slice(0, REPORTED))
+  await store.put(layout.largestClusters, Buffer.from(`${JSON.stringify(report, null, 2)}\n`))
+  return largest.slice(0, top)
+}
+
+/** Makes report.json and report.html again, with the clusters. */
+async function reportAgain(store: LocalStore, state: RunState): Promise<void> {
+  const run = await readRunFile(store)
+  if (run === undefined) return
+  await writeReport(store, {
+    config: run.config,
+    inputs: state.inputs.map(({ uri }) => uri),
+    wallSeconds: run.wallSeconds,
+    peakMemoryBytes: run.peakMemoryBytes,
+  })
+}
+
+/** Stores the verdicts of a policy. Returns what the run was. */
+async function applyChoice(
+  {
+    store,
+    state,
+    opened,
+    finished,
+  }: Omit<Found, 'groups'> & { readonly finished: RunFile | undefined },
+  keep: Keep,
+  choice: Choice,
+): Promise<RunFile> {
+  requireAllShards(opened, state, finished)
+  const run = await beginKeeping(store, state, keep, finished)
+  await storeChoice(opened, choice, { store, run: state.run })
+  return run
 }
 
 /** Throws UsageError unless the run made all that the log has of it: what it did not make could not be made again. */
@@ -201,41 +250,23 @@ function messageFor(
   }
 }
 
-interface Shown {
-  readonly store: LocalStore
-  readonly opened: OpenedIndex
-  readonly groups: Clusters
-  readonly run: string
-}
-
-async function show(
+function show(
   console: Console,
-  { store, opened, groups, run }: Shown,
-  { kind, keep, top }: ClustersArguments,
-): Promise<void> {
-  const { log, index } = opened
-  const reader = new RowReader(index)
-  const largest = []
-  for (const { root, size, members } of groups.largest(top, MEMBERS_SHOWN)) {
-    const ids = await reader.ids(log, Float64Array.from(members))
-    const first = log.locate(root)
-    largest.push({
-      size,
-      ids,
-      excerpt: first.run === run ? await excerptOf(store, opened, root) : '',
-    })
-  }
-  const clustered = groups
-    .histogram()
-    .reduce((sum, { size, clusters }) => sum + (size > 1 ? size * clusters : 0), 0)
+  store: LocalStore,
+  groups: Clusters,
+  largest: readonly LargeCluster[],
+  { kind, keep }: ClustersArguments,
+): void {
+  const clustered = clusteredIn(groups)
   const lines = [
     `${formatCount(groups.documents)} documents: ${formatCount(clustered)} in ${formatCount(groups.count)} ${kind === 'stars' ? 'stars' : 'components'} of two or more`,
-    ...sizeLines(groups),
-    ...largest.flatMap(({ size, ids, excerpt }) => [
-      `${formatCount(size)} x  ${ids.map(printable).join(', ')}${size > ids.length ? ', …' : ''}`,
-      ...(excerpt === '' ? [] : [`      ${printable(excerpt)}`]),
-    ]),
+    ...sizesOf(groups).map(
+      ({ from, to, clusters: count }) =>
+        `  ${(from === 2 ? '2 to 3' : `${from} to ${to}`).padEnd(16)} documents ${formatCount(count).padStart(10)} clusters`,
+    ),
+    ...largest.flatMap((cluster) => clusterLines(cluster)),
     `Members      ${store.path(`${layout.clusters}*.parquet`)}`,
+    `Report       ${store.path(layout.reportHtml)}`,
     ...(keep === undefined
       ? []
       : [
@@ -255,28 +286,16 @@ async function show(
   })
 }
 
-/** Sizes by powers of two. */
-function sizeLines(groups: Clusters): string[] {
-  const bins = new Map<number, number>()
-  for (const { size, clusters: count } of groups.histogram()) {
-    if (size < 2) continue
-    const bin = Math.floor(Math.log2(size))
-    bins.set(bin, (bins.get(bin) ?? 0) + count)
-  }
-  return [...bins].map(([bin, count]) => {
-    const [low, high] = [2 ** bin, 2 ** (bin + 1) - 1]
-    return `  ${(low === 2 ? '2 to 3' : `${low} to ${high}`).padEnd(16)} documents ${formatCount(count).padStart(10)} clusters`
-  })
+function clusterLines({ size, members }: LargeCluster): string[] {
+  const shown = members.slice(0, MEMBERS_SHOWN)
+  const ids = shown.map(({ id, stays }) => `${printable(id)}${stays ? ' (stays)' : ''}`)
+  const excerpt = shown.find((member) => member.excerpt)?.excerpt ?? ''
+  return [
+    `${formatCount(size)} x  ${ids.join(', ')}${size > shown.length ? ', …' : ''}`,
+    ...(excerpt === '' ? [] : [`      ${printable(shorten(excerpt))}`]),
+  ]
 }
 
-async function excerptOf(
-  store: LocalStore,
-  { log, index }: OpenedIndex,
-  ordinal: number,
-): Promise<string> {
-  const { run, shard, base } = log.locate(ordinal)
-  const { table } = decodeKeyFile(await index.get(indexLayout.keyFile(run, shard)))
-  const row = table.documentRow[ordinal - base] as number
-  const text = (await textOf(store, { shard, row })).replace(/\s+/g, ' ').trim()
+function shorten(text: string): string {
   return text.length > EXCERPT ? `${text.slice(0, EXCERPT)}…` : text
 }

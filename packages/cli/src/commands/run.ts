@@ -121,6 +121,9 @@ async function runShards(
   if (todo.length > 0 || (await readRunFile(store)) === undefined) await requireNoPolicy(store)
   if (todo.length === 0) return { stopped: false, dead, index: undefined }
   await store.delete(layout.run)
+  // What comes in now is in no cluster yet.
+  await store.delete(layout.largestClusters)
+  for await (const { key } of store.list(layout.clusters)) await store.delete(key)
   const counters = new LiveCounters()
   const tally = new RunTally(plan.shards, todo, rolesOf(config), counters)
   const interrupt = new AbortController()

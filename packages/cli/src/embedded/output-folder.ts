@@ -23,7 +23,7 @@ const OUTPUTS: Record<Part, readonly string[]> = {
   // What is known of the log's entries goes before the log, and the log before the keys that it names.
   dedup: ['attributes/dedup/', 'index/snapshots/', 'index/matches/', 'index/order.jsonl', 'index/'],
   decontaminate: ['attributes/decontaminate/'],
-  clean: ['clean/', 'summaries/', 'dead-letters/', 'clusters/'],
+  clean: ['clean/', 'summaries/', 'dead-letters/', 'clusters/', 'clusters.json'],
 }
 
 /** The folder of the duplicate index of a run into `out`. */

@@ -1,5 +1,5 @@
 import { CorruptError } from '@winnow/core'
-import type { RunReport, ShardSummary } from '@winnow/report'
+import type { ClustersReport, RunReport, ShardSummary } from '@winnow/report'
 import { type LocalStore, layout } from '@winnow/storage'
 import { VERSION } from '../version.js'
 
@@ -11,19 +11,20 @@ export interface RunFacts {
   readonly peakMemoryBytes: number
 }
 
-/** Adds up the summaries of every shard in the folder and writes report.json and report.html. */
+/** Adds up the summaries of every shard in the folder and writes report.json and report.html, with the clusters if they were looked for. */
 export async function writeReport(store: LocalStore, facts: RunFacts): Promise<RunReport> {
   // The charts take long to load, and nothing before this needs them.
   const { buildReport, mergeSummaries, renderReport } = await import('@winnow/report')
   const summaries = await readSummaries(store)
-  const report = buildReport(mergeSummaries(summaries), {
+  const context = {
     config: facts.config,
     versions: { winnow: VERSION, node: process.versions.node },
     inputs: [...facts.inputs],
     wallSeconds: facts.wallSeconds,
     peakMemoryBytes: facts.peakMemoryBytes,
     out: store.root,
-  })
+  }
+  const report = buildReport(mergeSummaries(summaries), context, await readClusters(store))
   await store.put(layout.reportJson, Buffer.from(`${JSON.stringify(report, null, 2)}\n`))
   await store.put(layout.reportHtml, Buffer.from(renderReport(report)))
   return report
@@ -43,6 +44,20 @@ async function readSummaries(store: LocalStore): Promise<ShardSummary[]> {
     summaries.push(parsed.data)
   }
   return summaries
+}
+
+/** What `winnow clusters` left for the report; null when it has not looked since the last run here. */
+async function readClusters(store: LocalStore): Promise<ClustersReport | null> {
+  if ((await store.head(layout.largestClusters)) === undefined) return null
+  const { clustersReportSchema } = await import('@winnow/report')
+  const text = Buffer.from(await store.get(layout.largestClusters)).toString('utf8')
+  const parsed = clustersReportSchema.safeParse(safeJson(text))
+  if (!parsed.success)
+    throw new CorruptError(
+      `${store.uri}/${layout.largestClusters} is not what winnow clusters writes`,
+      'delete it, or make it again with winnow clusters',
+    )
+  return parsed.data
 }
 
 function safeJson(text: string): unknown {

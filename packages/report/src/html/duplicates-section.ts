@@ -1,24 +1,35 @@
 import { canSizeModel } from '../budget.js'
 import { formatBytes, formatCount, formatLarge, formatPower } from '../format.js'
 import type { ClusterReport, RunReport } from '../report-schema.js'
+import { clustersPart } from './clusters-part.js'
 import { type Content, html, type Markup } from './markup.js'
 import { bar, command, explainCommand, sampleBody, samples, section } from './parts.js'
 
 const SHOWN_CLUSTERS = 12
 
 /** What was there more than once, the largest clusters first. */
-export function duplicatesSection({ duplicates, run }: RunReport): Markup | null {
-  if (duplicates.documents === 0) return null
+export function duplicatesSection({ duplicates, clusters, run }: RunReport): Markup | null {
+  if (!hasDuplicates({ duplicates, clusters })) return null
   const shown = duplicates.clusters.slice(0, SHOWN_CLUSTERS)
   const largest = Math.max(1, ...shown.map(({ copies }) => copies))
   return section(
     'duplicates',
     'Duplicates',
     html`${formatCount(duplicates.documents)} ${duplicates.documents === 1 ? 'copy' : 'copies'} removed: ${formatBytes(duplicates.bytes)} of text, about ${formatLarge(duplicates.tokens)} tokens. ${change(duplicates)}`,
-    shown.length === 0
-      ? null
-      : html`<h3>Documents with the most copies</h3>${shown.map((cluster) => clusterRow(cluster, largest, run.out))}`,
+    clusters !== null && clusters.clusters > 0
+      ? clustersPart(clusters, run.out)
+      : shown.length === 0
+        ? null
+        : html`<h3>Documents with the most copies</h3>${shown.map((cluster) => clusterRow(cluster, largest, run.out))}`,
   )
+}
+
+/** Whether there is anything to say of duplicates. */
+export function hasDuplicates({
+  duplicates,
+  clusters,
+}: Pick<RunReport, 'duplicates' | 'clusters'>): boolean {
+  return duplicates.documents > 0 || (clusters?.clusters ?? 0) > 0
 }
 
 function change({ kept, tokens }: RunReport['duplicates']): Content {

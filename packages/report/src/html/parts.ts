@@ -51,7 +51,8 @@ export function explainCommand(id: string, out: string | undefined): string {
     : `npx winnow explain ${word} ${folder}`
 }
 
-function address(url: string): Markup | null {
+/** An address, as a link where a browser may follow it. */
+export function address(url: string): Markup | null {
   if (url === '') return null
   const link = safeLink(url)
   return link === null

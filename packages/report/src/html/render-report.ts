@@ -13,7 +13,7 @@ import { benchmarksSection } from './benchmarks-section.js'
 import { budgetSection } from './budget-section.js'
 import { documentsSection } from './documents-section.js'
 import { dropsSection } from './drops-section.js'
-import { duplicatesSection } from './duplicates-section.js'
+import { duplicatesSection, hasDuplicates } from './duplicates-section.js'
 import { funnelSection } from './funnel-section.js'
 import { html, Markup } from './markup.js'
 import { metricsSection } from './metrics-section.js'
@@ -65,7 +65,7 @@ function top(report: RunReport): Markup {
 <div><dt>Time</dt><dd>${formatSeconds(timing.wallSeconds)}<small>${formatBytes(timing.peakMemoryBytes)} of memory at most</small></dd></div>
 </dl>
 <nav aria-label="Contents"><a href="#funnel">Funnel</a><a href="#drops">Removed</a>${
-    report.duplicates.documents > 0 ? html`<a href="#duplicates">Duplicates</a>` : null
+    hasDuplicates(report) ? html`<a href="#duplicates">Duplicates</a>` : null
   }${
     report.stages.some(({ stage }) => stage === 'decontaminate')
       ? html`<a href="#benchmarks">Test sets</a>`

@@ -83,6 +83,8 @@ details.reason > :not(summary) { margin-left: 1.4rem }
 .samples p { margin: 0 0 .35rem }
 .samples .title { font-weight: 600 }
 .samples .title, .samples .url, .samples .detail { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden }
+.samples .why { font-size: .875rem; color: var(--kept) }
+.one-line { white-space: nowrap; overflow: hidden; text-overflow: ellipsis }
 sup { line-height: 0 }
 .samples .meta { font-size: .8125rem; color: var(--soft); display: flex; flex-wrap: wrap; gap: 0 .75rem }
 .samples .detail { font-size: .875rem; color: var(--threshold) }
