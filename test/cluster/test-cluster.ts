@@ -111,7 +111,8 @@ export class TestCluster {
 
   of(role: Role): RunningService[] {
     return this.services.filter(
-      (service) => service.role === role && service.child.exitCode === null && !service.child.killed,
+      (service) =>
+        service.role === role && service.child.exitCode === null && !service.child.killed,
     )
   }
 
