@@ -3,6 +3,7 @@ import {
   type KafkaServer,
   kafkaJars,
   MissingComponent,
+  type S3Options,
   type S3Server,
   startNativeKafka,
   startNativeS3,
@@ -22,9 +23,9 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaServe
 }
 
 /** An S3 server of the caller's own, which it may kill; `sharedS3` is there at once for the others. */
-export async function startS3(): Promise<S3Server> {
+export async function startS3(options: S3Options = {}): Promise<S3Server> {
   await orderedAbsent()
-  return startNativeS3()
+  return startNativeS3(options)
 }
 
 /** Fetches what `component` needs. What is missing, in one line, where it cannot be had. */

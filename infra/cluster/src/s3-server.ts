@@ -36,6 +36,8 @@ export interface S3Server {
 export interface S3Options {
   /** Folder for objects and logs, kept by `stop`. Default: a temporary one, deleted. */
   readonly folder?: string
+  /** More flags of versitygw, for example `--virtual-domain DOMAIN`. */
+  readonly flags?: readonly string[]
 }
 
 const BUCKET = 'winnow'
@@ -57,7 +59,11 @@ export async function startNativeS3(options: S3Options = {}): Promise<S3Server> 
   const server = new ServerProcess({
     name: 'S3 server',
     command,
-    args: ['--port', `127.0.0.1:${port}`, '--quiet', '--health', '/health', 'posix', dataDir],
+    args: [
+      ...['--port', `127.0.0.1:${port}`, '--quiet', '--health', '/health'],
+      ...(options.flags ?? []),
+      ...['posix', dataDir],
+    ],
     env: { ROOT_ACCESS_KEY: keys.accessKey, ROOT_SECRET_KEY: keys.secretKey },
     logFile: join(folder, 's3.log'),
     isUp: async () => (await fetch(`${endpoint}/health`)).ok,

@@ -19,7 +19,11 @@ function sharedClient(settings: S3Settings): SharedClient {
   // What is told to another function or kept secret makes no key.
   const { credentials, onRequest: _, ...plain } = settings
   if (credentials !== undefined) return { client: makeClient(settings), proved: false }
-  const key = JSON.stringify(plain, Object.keys(plain).sort())
+  const key = JSON.stringify([
+    Object.entries(plain).sort(),
+    endpointOf(settings),
+    process.env.AWS_REGION,
+  ])
   let shared = clients.get(key)
   if (shared === undefined) {
     shared = { client: makeClient(settings), proved: false }
@@ -28,10 +32,14 @@ function sharedClient(settings: S3Settings): SharedClient {
   return shared
 }
 
+/** The server that is not AWS, as the SDK finds it; empty: AWS. */
+function endpointOf({ endpoint }: S3Settings): string {
+  return endpoint ?? process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL ?? ''
+}
+
 function makeClient(settings: S3Settings): S3Client {
   const { endpoint, region, credentials } = settings
-  const elsewhere =
-    endpoint ?? process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL ?? ''
+  const elsewhere = endpointOf(settings)
   const agent = {
     keepAlive: true,
     maxSockets: settings.maxSockets ?? S3_DEFAULTS.maxSockets,
@@ -74,6 +82,7 @@ export class S3Connection {
    * Runs one request, its body included. `action` and `uri` are for the message: "cannot read s3://…: …".
    *
    * @param attempt sends the request and takes its answer; called anew for every try.
+   * @param retryForMs for calls that matter less than the settings say.
    * @throws StorageError
    */
   async call<T>(
@@ -81,11 +90,12 @@ export class S3Connection {
     action: string,
     uri: string,
     attempt: (client: S3Client) => Promise<T>,
+    retryForMs = this.settings.retryForMs ?? S3_DEFAULTS.retryForMs,
   ): Promise<T> {
     const { settings, shared } = this
     const policy = {
       attempts: settings.attempts ?? S3_DEFAULTS.attempts,
-      retryForMs: settings.retryForMs ?? S3_DEFAULTS.retryForMs,
+      retryForMs,
     }
     try {
       return await withRetries(

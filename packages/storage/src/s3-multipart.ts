@@ -14,6 +14,8 @@ import { S3_DEFAULTS } from './s3-settings.js'
 const MOST_PARTS = 10_000
 /** Parts of one object under way at once. */
 const PARTS_AT_ONCE = 4
+/** How long it is tried to delete the parts of an upload that failed, milliseconds. */
+const CLEAR_UP_MS = 5_000
 
 export interface MultipartUpload {
   readonly bucket: string
@@ -152,8 +154,13 @@ async function uploadParts(
 async function abort(connection: S3Connection, upload: MultipartUpload, id: string): Promise<void> {
   const { bucket, key, uri } = upload
   await connection
-    .call('AbortMultipartUpload', 'clear up', uri, (client) =>
-      client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: id })),
+    .call(
+      'AbortMultipartUpload',
+      'clear up',
+      uri,
+      (client) =>
+        client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: id })),
+      Math.min(CLEAR_UP_MS, connection.settings.retryForMs ?? CLEAR_UP_MS),
     )
     // The failure that led here is what is told; what stays is invisible, and the lifecycle rule removes it.
     .catch(() => {})

@@ -8,15 +8,12 @@ import { ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3'
 import { InputError, StorageError, UsageError } from '@winnow/core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Fault, FaultyProxy, failShare } from '../../../test/stack/faulty-proxy.js'
+import { missingStack, type S3Server, s3ClientConfig, startS3 } from '../../../test/stack/index.js'
 import { openInput, openStore, type S3Settings } from '../src/index.js'
 import { S3Store } from '../src/s3.js'
-import { findServer, type RealS3, startS3 } from './real-s3.js'
 
-const server = findServer()
-if (server === undefined)
-  console.warn('skipped: no versitygw for the S3 tests (docs/operations/s3.md)')
-
-const BUCKET = 'winnow-test'
+const missing = await missingStack('s3')
+const BUCKET = 'winnow'
 /** Smallest part that S3 takes. */
 const PART = 5 << 20
 
@@ -31,24 +28,29 @@ async function keysOf(
   return keys
 }
 
-describe.skipIf(server === undefined)('S3 store', () => {
-  let s3: RealS3
+describe.skipIf(missing !== undefined)('S3 store', () => {
+  let s3: S3Server
+  let credentials: { accessKeyId: string; secretAccessKey: string }
   let proxy: FaultyProxy
   let requests: string[]
   let prefixes = 0
   beforeAll(async () => {
-    s3 = await startS3(server!, [BUCKET])
+    s3 = await startS3()
+    credentials = { accessKeyId: s3.accessKey, secretAccessKey: s3.secretKey }
   })
   afterAll(() => s3?.stop())
   beforeEach(async () => {
     proxy = await FaultyProxy.start(s3.endpoint)
     requests = []
   })
-  afterEach(() => proxy.close())
+  afterEach(async () => {
+    vi.unstubAllEnvs()
+    await proxy.close()
+  })
 
   const settings = (more: S3Settings = {}): S3Settings => ({
     endpoint: proxy.endpoint,
-    credentials: s3.credentials,
+    credentials,
     partBytes: PART,
     onRequest: (operation) => requests.push(operation),
     ...more,
@@ -58,12 +60,7 @@ describe.skipIf(server === undefined)('S3 store', () => {
     S3Store.at(`s3://${BUCKET}/t${prefixes++}`, settings(more))
 
   const unfinishedUploads = async (store: S3Store) => {
-    const client = new S3Client({
-      endpoint: s3.endpoint,
-      credentials: s3.credentials,
-      region: 'us-east-1',
-      forcePathStyle: true,
-    })
+    const client = new S3Client(s3ClientConfig(s3))
     const { Uploads } = await client.send(new ListMultipartUploadsCommand({ Bucket: BUCKET }))
     client.destroy()
     return (Uploads ?? []).flatMap(({ Key }) =>
@@ -212,7 +209,7 @@ describe.skipIf(server === undefined)('S3 store', () => {
     expect(error).toBeInstanceOf(StorageError)
     expect(error).toMatchObject({ retryable: true })
     expect((error as StorageError).message).toMatch(
-      /cannot write s3:\/\/winnow-test\/t\d+\/x: .*ECONNREFUSED.*\(\d+ attempts in \d\.\d s\)/,
+      /cannot write s3:\/\/winnow\/t\d+\/x: .*ECONNREFUSED.*\(\d+ attempts in \d\.\d s\)/,
     )
     expect((error as StorageError).hint).toMatch(/endpoint/)
   })
@@ -246,10 +243,25 @@ describe.skipIf(server === undefined)('S3 store', () => {
     expect(await unfinishedUploads(store)).toEqual([])
   })
 
+  it('an upload whose sender dies half way is never seen', async () => {
+    const store = fresh({ retryForMs: 300 })
+    const looker = S3Store.at(store.uri, settings({ endpoint: s3.endpoint }))
+    proxy.choose = ({ url }) => {
+      if (!url.includes('partNumber=3')) return undefined
+      proxy.goAway()
+      return 'reset'
+    }
+    await expect(store.put('half', randomBytes(4 * PART))).rejects.toThrow(StorageError)
+    expect(await unfinishedUploads(store)).toHaveLength(1)
+    expect(await looker.head('half')).toBeUndefined()
+    expect(await keysOf(looker)).toEqual([])
+    expect(await looker.putIfAbsent('half', Buffer.from('whole'))).toBe(true)
+  })
+
   it('damage on the way is noticed, not handed on', async () => {
     const store = fresh({ attempts: 2 })
     await store.put('x', Buffer.from('the right bytes'))
-    const path = join(s3.folder, BUCKET, new URL(store.uri).pathname, 'x')
+    const path = join(s3.dataDir!, BUCKET, new URL(store.uri).pathname, 'x')
     expect(await readFile(path, 'utf8')).toBe('the right bytes')
     await writeFile(path, 'the wrong bytes')
     await expect(store.get('x')).rejects.toThrow(/[Cc]hecksum/)
@@ -285,10 +297,27 @@ describe.skipIf(server === undefined)('S3 store', () => {
       expect(told).not.toContain('hush-hush')
     })
     it.each(Object.entries(acts))('%s: a wrong secret', async (_, act) => {
-      const credentials = { accessKeyId: s3.credentials.accessKeyId, secretAccessKey: 'hush-hush' }
+      const credentials = { accessKeyId: s3.accessKey, secretAccessKey: 'hush-hush' }
       const told = await failure(fresh({ credentials }), act)
       expect(told).toMatch(/SignatureDoesNotMatch.*AWS_SECRET_ACCESS_KEY/)
       expect(told).not.toContain('hush-hush')
+    })
+    it('no credentials, and no region', async () => {
+      for (const name of [
+        'AWS_ACCESS_KEY_ID',
+        'AWS_SECRET_ACCESS_KEY',
+        'AWS_REGION',
+        'AWS_PROFILE',
+      ])
+        vi.stubEnv(name, undefined)
+      for (const name of ['AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE'])
+        vi.stubEnv(name, '/dev/null')
+      vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true')
+      const { endpoint } = proxy
+      expect(await failure(S3Store.at('s3://winnow/x', { endpoint }), acts.get)).toMatch(
+        /CredentialsProviderError.*AWS_ACCESS_KEY_ID/,
+      )
+      expect(await failure(S3Store.at('s3://winnow/x'), acts.get)).toMatch(/AWS_REGION/)
     })
     it('a host that does not exist', async () => {
       const told = await failure(fresh({ endpoint: 'http://no-such-host.invalid:9000' }), acts.get)
@@ -317,7 +346,7 @@ describe.skipIf(server === undefined)('S3 store', () => {
   })
 
   it('addresses the bucket by host name where it is asked to', async () => {
-    const other = await startS3(server!, [BUCKET], ['--virtual-domain', 'localhost'])
+    const other = await startS3({ flags: ['--virtual-domain', 'localhost'] })
     const real = dns.lookup
     // Not every system resolves the names below localhost.
     const lookup = vi
@@ -328,7 +357,11 @@ describe.skipIf(server === undefined)('S3 store', () => {
       ) => real(host.endsWith('.localhost') ? '127.0.0.1' : host, ...rest)) as typeof real)
     try {
       const endpoint = other.endpoint.replace('127.0.0.1', 'localhost')
-      const store = fresh({ endpoint, forcePathStyle: false })
+      const store = fresh({
+        endpoint,
+        forcePathStyle: false,
+        credentials: { accessKeyId: other.accessKey, secretAccessKey: other.secretKey },
+      })
       await store.put('x', Buffer.from('y'))
       expect(text(await store.get('x'))).toBe('y')
       expect(lookup.mock.calls.map(([host]) => host)).toContain(`${BUCKET}.localhost`)
@@ -389,12 +422,19 @@ describe.skipIf(server === undefined)('S3 store', () => {
     })
   })
 
+  it('takes credentials and endpoint from the environment as the SDK does', async () => {
+    vi.stubEnv('AWS_ACCESS_KEY_ID', s3.accessKey)
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', s3.secretKey)
+    vi.stubEnv('AWS_ENDPOINT_URL_S3', s3.endpoint)
+    await expect(S3Store.at(`s3://${BUCKET}`).check()).resolves.toBeUndefined()
+  })
+
   it('opens stores by their URI', async () => {
     const store = await openStore(`s3://${BUCKET}/opened/`, { s3: settings() })
     expect(store.uri).toBe(`s3://${BUCKET}/opened/`)
     await store.sub('runs/a').put('x/y', Buffer.from('z'))
     expect(text(await store.get('runs/a/x/y'))).toBe('z')
-    expect(await readdir(join(s3.folder, BUCKET, 'opened', 'runs'))).toEqual(['a'])
+    expect(await readdir(join(s3.dataDir!, BUCKET, 'opened', 'runs'))).toEqual(['a'])
     await expect(openStore('gs://bucket')).rejects.toThrow(/not supported/)
     await expect(openStore('s3:///x')).rejects.toThrow(/no S3 URI/)
   })
