@@ -6,6 +6,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { isAlive } from './processes.js'
 
 const run = promisify(execFile)
 
@@ -139,14 +140,4 @@ async function breakLock(path: string): Promise<void> {
   await sleep(2_000)
   if (!isAlive(Number(await readFile(path, 'utf8').catch(() => process.pid))))
     await rm(path, { force: true })
-}
-
-function isAlive(pid: number): boolean {
-  if (!(pid > 0)) return false
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   BucketAlreadyOwnedByYou,
@@ -10,6 +9,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { versitygw } from './components.js'
 import { freePorts } from './free-ports.js'
+import { ownedFolder } from './owned-folder.js'
 import { ServerProcess } from './server-process.js'
 
 /** A running S3 server with one bucket; path-style addressing. */
@@ -38,8 +38,8 @@ export interface S3Options {
   readonly folder?: string
 }
 
-const BUCKET = 'winnow'
-const REGION = 'us-east-1'
+export const BUCKET = 'winnow'
+export const REGION = 'us-east-1'
 
 /**
  * Starts an S3 server over a folder on a free port of 127.0.0.1 and waits until it serves. It ends with this process,
@@ -48,7 +48,7 @@ const REGION = 'us-east-1'
  */
 export async function startNativeS3(options: S3Options = {}): Promise<S3Server> {
   const command = await versitygw()
-  const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'winnow-s3-'))
+  const folder = options.folder ?? ownedFolder('winnow-s3')
   const dataDir = join(folder, 'data')
   mkdirSync(dataDir, { recursive: true })
   const [port] = await freePorts(1)
