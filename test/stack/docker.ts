@@ -25,8 +25,8 @@ import type { Component } from './start.js'
 
 /** Images of the projects themselves; others with the same content may be named by the environment. */
 const IMAGES: Record<Component, string> = {
-  kafka: process.env.WINNOW_KAFKA_IMAGE ?? `apache/kafka:${KAFKA_VERSION}`,
-  s3: process.env.WINNOW_S3_IMAGE ?? 'versity/versitygw:v1.8.0',
+  kafka: process.env.WINNOW_TEST_KAFKA_IMAGE ?? `apache/kafka:${KAFKA_VERSION}`,
+  s3: process.env.WINNOW_TEST_S3_IMAGE ?? 'versity/versitygw:v1.8.0',
 }
 /** A registry that cannot be reached must not hold up the tests. */
 const PULL_TIMEOUT_MS = 180_000

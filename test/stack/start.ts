@@ -15,7 +15,7 @@ export type Component = 'kafka' | 's3'
 
 /**
  * A Kafka of the caller's own, which it may kill; `sharedKafka` is there at once for the others. In containers where a
- * Docker engine has the image (`prepare` pulls it), native elsewhere; WINNOW_STACK=docker, native or off decides.
+ * Docker engine has the image (`prepare` pulls it), native elsewhere; WINNOW_TEST_STACK=docker, native or off decides.
  * @throws {MissingComponent} where it cannot be had
  */
 export async function startKafka(options: KafkaOptions = {}): Promise<KafkaServer> {
@@ -40,8 +40,8 @@ export async function prepare(component: Component): Promise<string | undefined>
 }
 
 async function way(component: Component, pull = false): Promise<'docker' | 'native'> {
-  const ordered = process.env.WINNOW_STACK
-  if (ordered === 'off') throw new MissingComponent('WINNOW_STACK=off')
+  const ordered = process.env.WINNOW_TEST_STACK
+  if (ordered === 'off') throw new MissingComponent('WINNOW_TEST_STACK=off')
   if (ordered === 'native') return 'native'
   if (await dockerHas(component, pull)) return 'docker'
   if (ordered === 'docker')

@@ -31,12 +31,12 @@ const POM = `<project xmlns="http://maven.apache.org/POM/4.0.0">
 `
 
 /**
- * The folder that keeps what was fetched and built, named by content: WINNOW_STACK_CACHE or `winnow-stack` in the
+ * The folder that keeps what was fetched and built, named by content: WINNOW_TEST_CACHE or `winnow-stack` in the
  * user's cache folder. It may be deleted at any time, and kept from one CI run to the next.
  */
 export function stackCache(): string {
   const caches = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache')
-  return process.env.WINNOW_STACK_CACHE ?? join(caches, 'winnow-stack')
+  return process.env.WINNOW_TEST_CACHE ?? join(caches, 'winnow-stack')
 }
 
 /**

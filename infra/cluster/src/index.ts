@@ -21,7 +21,6 @@ export {
   BUCKET,
   createBucket,
   REGION,
-  type S3Options,
   type S3Server,
   s3ClientConfig,
   startNativeS3,

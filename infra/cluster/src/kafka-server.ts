@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { java, kafkaJars } from './components.js'
@@ -43,8 +43,6 @@ export interface KafkaOptions {
   readonly brokers?: 1 | 3
   /** Clients must log in, and need permissions. Default false. */
   readonly sasl?: boolean
-  /** Folder for data, settings and logs, kept by `stop`. Default: a temporary one, deleted. */
-  readonly folder?: string
   /** Largest Java heap of each broker, in MiB. Default 384, and 256 with three brokers. */
   readonly heapMb?: number
 }
@@ -58,8 +56,7 @@ export async function startNativeKafka(options: KafkaOptions = {}): Promise<Kafk
   const { brokers: count = 1, sasl = false } = options
   const heapMb = options.heapMb ?? (count === 1 ? 384 : 256)
   const jars = await kafkaJars()
-  const folder = options.folder ?? ownedFolder('winnow-kafka')
-  mkdirSync(folder, { recursive: true })
+  const folder = ownedFolder('winnow-kafka')
   const nodes = await planNodes(count, folder)
   const users = sasl ? newUsers() : undefined
   const logging = join(folder, 'log4j2.properties')
@@ -77,8 +74,8 @@ export async function startNativeKafka(options: KafkaOptions = {}): Promise<Kafk
     })
   })
   const stop = async () => {
-    await Promise.all(servers.map((server) => (options.folder ? server.stop() : server.kill())))
-    if (options.folder === undefined) rmSync(folder, { recursive: true, force: true })
+    await Promise.all(servers.map((server) => server.kill()))
+    rmSync(folder, { recursive: true, force: true })
   }
   try {
     const clusterId = newClusterId()

@@ -33,11 +33,6 @@ export interface S3Server {
   stop(): Promise<void>
 }
 
-export interface S3Options {
-  /** Folder for objects and logs, kept by `stop`. Default: a temporary one, deleted. */
-  readonly folder?: string
-}
-
 export const BUCKET = 'winnow'
 export const REGION = 'us-east-1'
 
@@ -46,9 +41,9 @@ export const REGION = 'us-east-1'
  * however this process ends.
  * @throws {MissingComponent} where Go is missing and the server was not built before
  */
-export async function startNativeS3(options: S3Options = {}): Promise<S3Server> {
+export async function startNativeS3(): Promise<S3Server> {
   const command = await versitygw()
-  const folder = options.folder ?? ownedFolder('winnow-s3')
+  const folder = ownedFolder('winnow-s3')
   const dataDir = join(folder, 'data')
   mkdirSync(dataDir, { recursive: true })
   const [port] = await freePorts(1)
@@ -64,8 +59,8 @@ export async function startNativeS3(options: S3Options = {}): Promise<S3Server> 
     startTimeoutMs: 30_000,
   })
   const stop = async () => {
-    await server.stop()
-    if (options.folder === undefined) rmSync(folder, { recursive: true, force: true })
+    await server.kill()
+    rmSync(folder, { recursive: true, force: true })
   }
   try {
     await server.start()
