@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 /** Chaos tests take long: only `npm run test:chaos` runs them. */
 // biome-ignore lint/suspicious/noUndeclaredEnvVars: no Turborepo task runs this file
-const chaos = process.env.WINNOW_CHAOS === '1'
+const chaos = process.env.WINNOW_TEST_CHAOS === '1'
 
 export default defineConfig({
   // Packages resolve to their TypeScript sources in tests, so a change is tested without a build.

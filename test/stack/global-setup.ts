@@ -25,8 +25,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const answers: Record<string, () => Promise<unknown>> = {
     '/missing/kafka': once(() => missing('kafka')),
     '/missing/s3': once(() => missing('s3')),
-    '/kafka': once(() => kept(startKafka())),
-    '/s3': once(() => kept(startS3())),
+    '/kafka': once(() => kept(prepare('kafka').then(() => startKafka()))),
+    '/s3': once(() => kept(prepare('s3').then(() => startS3()))),
   }
   const folder = mkdtempSync(join(tmpdir(), 'winnow-stack-'))
   const socket = join(folder, 'socket')

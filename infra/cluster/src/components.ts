@@ -6,6 +6,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { isAlive } from './processes.js'
 
 const run = promisify(execFile)
 
@@ -30,12 +31,12 @@ const POM = `<project xmlns="http://maven.apache.org/POM/4.0.0">
 `
 
 /**
- * The folder that keeps what was fetched and built, named by content: WINNOW_STACK_CACHE or `winnow-stack` in the
+ * The folder that keeps what was fetched and built, named by content: WINNOW_TEST_CACHE or `winnow-stack` in the
  * user's cache folder. It may be deleted at any time, and kept from one CI run to the next.
  */
 export function stackCache(): string {
   const caches = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache')
-  return process.env.WINNOW_STACK_CACHE ?? join(caches, 'winnow-stack')
+  return process.env.WINNOW_TEST_CACHE ?? join(caches, 'winnow-stack')
 }
 
 /**
@@ -139,14 +140,4 @@ async function breakLock(path: string): Promise<void> {
   await sleep(2_000)
   if (!isAlive(Number(await readFile(path, 'utf8').catch(() => process.pid))))
     await rm(path, { force: true })
-}
-
-function isAlive(pid: number): boolean {
-  if (!(pid > 0)) return false
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }

@@ -1,14 +1,26 @@
-export { kafkaJars, MissingComponent, stackCache, versitygw } from './components.js'
+export { KAFKA_VERSION, kafkaJars, MissingComponent, stackCache, versitygw } from './components.js'
 export { freePorts } from './free-ports.js'
+export {
+  brokerProperties,
+  formatCommand,
+  jvmOptions,
+  type KafkaNode,
+  type KafkaUser,
+  type KafkaUsers,
+  LOGGING,
+  SERVES,
+} from './kafka-properties.js'
 export {
   type KafkaOptions,
   type KafkaServer,
-  type KafkaUser,
+  newClusterId,
+  newUsers,
   startNativeKafka,
 } from './kafka-server.js'
 export {
+  BUCKET,
   createBucket,
-  type S3Options,
+  REGION,
   type S3Server,
   s3ClientConfig,
   startNativeS3,

@@ -1,13 +1,56 @@
-import type { KafkaServer } from './kafka-server.js'
+/** A user of a Kafka that asks for credentials. */
+export interface KafkaUser {
+  readonly username: string
+  readonly password: string
+}
 
-/** One broker and controller: its id, its three ports and its data folder. */
+/** `admin` may do everything, `nobody` may log in and do nothing. PLAIN, SCRAM-SHA-256 and SCRAM-SHA-512. */
+export interface KafkaUsers {
+  readonly admin: KafkaUser
+  readonly nobody: KafkaUser
+}
+
+/** One broker and controller. */
 export interface KafkaNode {
   readonly id: number
+  /** Address it listens on. */
+  readonly bind: string
+  /** Name by which clients reach it. */
+  readonly clientHost: string
+  /** Name by which the other brokers reach it. */
+  readonly host: string
+  /** Ports for clients, for the other brokers and for the controllers. */
   readonly client: number
   readonly internal: number
   readonly controller: number
+  /** Data folder. */
   readonly data: string
 }
+
+/** `kafka.tools.StorageTool format` and its arguments: writes the cluster's id and its users into an empty data folder. */
+export function formatCommand(
+  clusterId: string,
+  settings: string,
+  users: KafkaUsers | undefined,
+): string[] {
+  const credentials = Object.values(users ?? {}).flatMap(({ username, password }) =>
+    ['SCRAM-SHA-256', 'SCRAM-SHA-512'].flatMap((mechanism) => [
+      '--add-scram',
+      `${mechanism}=[name=${username},password=${password}]`,
+    ]),
+  )
+  const command = ['kafka.tools.StorageTool', 'format', '--ignore-formatted', '-t', clusterId]
+  return [...command, '-c', settings, ...credentials]
+}
+
+/** Options of a Java machine with little to do: a quick start and a small heap rather than the last per cent. */
+export function jvmOptions(heapMb: number, loggingFile: string, jars: string): string[] {
+  const memory = ['-Xms64m', `-Xmx${heapMb}m`, '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1']
+  return [...memory, `-Dlog4j2.configurationFile=${loggingFile}`, '-cp', `${jars}/*`]
+}
+
+/** What a broker prints, with {@link LOGGING}, when it serves. */
+export const SERVES = 'Kafka Server started'
 
 /** To the console: warnings, and the line that says that the broker serves. */
 export const LOGGING = `rootLogger.level=WARN
@@ -24,20 +67,19 @@ logger.started.level=INFO
 export function brokerProperties(
   node: KafkaNode,
   nodes: readonly KafkaNode[],
-  users: KafkaServer['users'],
+  users: KafkaUsers | undefined,
 ): string {
   const replicas = nodes.length
-  const open = `CLIENT://127.0.0.1:${node.client},INTERNAL://127.0.0.1:${node.internal}`
   const properties: Record<string, string | number | boolean> = {
     'process.roles': 'broker,controller',
     'node.id': node.id,
-    listeners: `${open},CONTROLLER://127.0.0.1:${node.controller}`,
-    'advertised.listeners': open,
+    listeners: `CLIENT://${node.bind}:${node.client},INTERNAL://${node.bind}:${node.internal},CONTROLLER://${node.bind}:${node.controller}`,
+    'advertised.listeners': `CLIENT://${node.clientHost}:${node.client},INTERNAL://${node.host}:${node.internal},CONTROLLER://${node.host}:${node.controller}`,
     'listener.security.protocol.map': `CLIENT:${users ? 'SASL_PLAINTEXT' : 'PLAINTEXT'},INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT`,
     'inter.broker.listener.name': 'INTERNAL',
     'controller.listener.names': 'CONTROLLER',
     'controller.quorum.voters': nodes
-      .map(({ id, controller }) => `${id}@127.0.0.1:${controller}`)
+      .map(({ id, host, controller }) => `${id}@${host}:${controller}`)
       .join(','),
     'log.dirs': node.data,
     // A missing topic is an error that the services must report.
@@ -68,7 +110,7 @@ export function brokerProperties(
 }
 
 /** Clients log in; brokers among themselves, on the listeners that only they know, need not. */
-function access(users: NonNullable<KafkaServer['users']>): [string, string][] {
+function access(users: KafkaUsers): [string, string][] {
   const listener = 'listener.name.client'
   const modules = 'org.apache.kafka.common.security'
   const passwords = Object.values(users)

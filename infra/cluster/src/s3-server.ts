@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   BucketAlreadyOwnedByYou,
@@ -10,6 +9,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { versitygw } from './components.js'
 import { freePorts } from './free-ports.js'
+import { ownedFolder } from './owned-folder.js'
 import { ServerProcess } from './server-process.js'
 
 /** A running S3 server with one bucket; path-style addressing. */
@@ -40,17 +40,17 @@ export interface S3Options {
   readonly flags?: readonly string[]
 }
 
-const BUCKET = 'winnow'
-const REGION = 'us-east-1'
+export const BUCKET = 'winnow'
+export const REGION = 'us-east-1'
 
 /**
  * Starts an S3 server over a folder on a free port of 127.0.0.1 and waits until it serves. It ends with this process,
  * however this process ends.
  * @throws {MissingComponent} where Go is missing and the server was not built before
  */
-export async function startNativeS3(options: S3Options = {}): Promise<S3Server> {
+export async function startNativeS3(): Promise<S3Server> {
   const command = await versitygw()
-  const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'winnow-s3-'))
+  const folder = ownedFolder('winnow-s3')
   const dataDir = join(folder, 'data')
   mkdirSync(dataDir, { recursive: true })
   const [port] = await freePorts(1)
@@ -70,8 +70,8 @@ export async function startNativeS3(options: S3Options = {}): Promise<S3Server> 
     startTimeoutMs: 30_000,
   })
   const stop = async () => {
-    await server.stop()
-    if (options.folder === undefined) rmSync(folder, { recursive: true, force: true })
+    await server.kill()
+    rmSync(folder, { recursive: true, force: true })
   }
   try {
     await server.start()

@@ -51,10 +51,10 @@ export class ServerProcess {
     closeSync(log)
     const deadline = Date.now() + startTimeoutMs
     while (!(await this.up(from))) {
-      if (this.child === undefined) throw this.failure('ended while it started', from)
+      if (this.child === undefined) throw this.failure('ended while it started')
       if (Date.now() > deadline) {
         await this.kill()
-        throw this.failure(`was not up after ${startTimeoutMs / 1000} s`, from)
+        throw this.failure(`was not up after ${startTimeoutMs / 1000} s`)
       }
       await sleep(50)
     }
@@ -79,6 +79,11 @@ export class ServerProcess {
 
   thaw(): void {
     this.child?.kill('SIGCONT')
+  }
+
+  /** The end of what the server printed, over all its starts. */
+  lastLines(count = 8): string {
+    return this.printed(0).trim().split('\n').slice(-count).join('\n')
   }
 
   private launch(log: number): void {
@@ -126,9 +131,8 @@ export class ServerProcess {
     return readFileSync(this.command.logFile).subarray(from).toString('utf8')
   }
 
-  private failure(what: string, from: number): Error {
+  private failure(what: string): Error {
     const { name, logFile } = this.command
-    const last = this.printed(from).trim().split('\n').slice(-8).join('\n')
-    return new Error(`${name} ${what}; ${logFile} ends with:\n${last}`)
+    return new Error(`${name} ${what}; ${logFile} ends with:\n${this.lastLines()}`)
   }
 }
