@@ -54,6 +54,7 @@ export class TestCluster {
     return {
       ...process.env,
       NODE_EXTRA_CA_CERTS: undefined,
+      WINNOW_CHAOS: undefined,
       AWS_ACCESS_KEY_ID: s3.accessKey,
       AWS_SECRET_ACCESS_KEY: s3.secretKey,
       WINNOW_KAFKA_BROKERS: kafka.brokers.join(','),

@@ -34,8 +34,6 @@ export interface S3Server {
 }
 
 export interface S3Options {
-  /** Folder for objects and logs, kept by `stop`. Default: a temporary one, deleted. */
-  readonly folder?: string
   /** More flags of versitygw, for example `--virtual-domain DOMAIN`. */
   readonly flags?: readonly string[]
 }
@@ -48,7 +46,7 @@ export const REGION = 'us-east-1'
  * however this process ends.
  * @throws {MissingComponent} where Go is missing and the server was not built before
  */
-export async function startNativeS3(): Promise<S3Server> {
+export async function startNativeS3(options: S3Options = {}): Promise<S3Server> {
   const command = await versitygw()
   const folder = ownedFolder('winnow-s3')
   const dataDir = join(folder, 'data')
