@@ -21,6 +21,7 @@ export {
   BUCKET,
   createBucket,
   REGION,
+  type S3Options,
   type S3Server,
   s3ClientConfig,
   startNativeS3,
