@@ -120,7 +120,9 @@ const service = z.strictObject({
   replicas: wholeFrom(1)
     .max(256)
     .default(1)
-    .describe('processes of the role: dedup-index shares the slots among them, dedup-resolve the shards'),
+    .describe(
+      'processes of the role: dedup-index shares the slots among them, dedup-resolve the shards',
+    ),
   snapshotKeys: wholeFrom(1)
     .default(8_000_000)
     .describe('keys after which dedup-index saves its slots'),
