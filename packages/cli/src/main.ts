@@ -1,6 +1,7 @@
 import { hashReady, UsageError, WinnowError } from '@winnow/core'
 import { Command, CommanderError } from 'commander'
 import pc from 'picocolors'
+import { addClusterCommands } from './cluster-commands.js'
 import { addDedupCommands } from './dedup-commands.js'
 import { EXIT, type ExitCode } from './exit-codes.js'
 import {
@@ -60,6 +61,7 @@ function buildProgram(done: Done): Command {
   addRules(program, done)
   addDedupCommands(program, done)
   addBudget(program, done)
+  addClusterCommands(program, done)
   addDoctor(program, done)
   addServiceCommands(program, done)
   return program
@@ -194,17 +196,24 @@ function addBudget(program: Command, done: Done): void {
 function addDoctor(program: Command, done: Done): void {
   const command = program
     .command('doctor')
-    .description('check this machine, the configuration and the output folder; say what to do')
+    .description(
+      'check this machine, the configuration, the output folder and the cluster; say what to do',
+    )
     .option('--out <dir>', 'output folder to check')
+    .option('--create-topics', 'create the topics of the cluster that are missing')
   addOutput(addSettings(command))
-    .addHelpText('after', '\nExample:\n  winnow doctor --config winnow.yaml --out clean')
-    .action(async (flags: SettingFlags & { out?: string }) => {
+    .addHelpText(
+      'after',
+      '\nExamples:\n  winnow doctor --config winnow.yaml --out clean\n  winnow doctor --config cluster.yaml --create-topics',
+    )
+    .action(async (flags: SettingFlags & { out?: string; createTopics?: boolean }) => {
       const { doctor } = await import('./commands/doctor.js')
       done(
         await doctor({
           out: flags.out,
           configFile: flags.config,
           settings: settingsOf(flags),
+          createTopics: flags.createTopics === true,
           output: outputMode(flags),
         }),
       )

@@ -59,3 +59,39 @@ export function parseMessage<T>(schema: z.ZodType<T>, topic: string, value: stri
     `a message on ${topic} is not valid at ${issue?.path.join('.') || 'its root'}: ${issue?.message ?? ''}`,
   )
 }
+
+/** A message that could not be read, as it was received: its dead letter. */
+export const unreadableLetter = z.object({
+  schema: z.literal(1),
+  kind: z.literal('unreadable'),
+  role: z.string(),
+  topic: z.string(),
+  partition: count,
+  offset: z.string(),
+  key: z.string(),
+  /** The bytes of the message, base64. */
+  raw: z.base64(),
+  error: z.object({ code: z.string(), message: z.string(), hint: z.string() }),
+})
+export type UnreadableLetter = z.infer<typeof unreadableLetter>
+
+/** Says that a dead letter was fed again and is open no more. It has the letter's key, so it comes after it. */
+export const retriedLetter = z.object({
+  schema: z.literal(1),
+  kind: z.literal('retried'),
+  /** `letterId` of the letter. */
+  letter: z.string(),
+  at: z.string(),
+})
+export type RetriedLetter = z.infer<typeof retriedLetter>
+
+/** Everything that stands on the topic of dead letters. */
+export const deadLetterRecord = z.union([retriedLetter, unreadableLetter, deadLetter])
+export type DeadLetterRecord = z.infer<typeof deadLetterRecord>
+
+/** What tells letters apart: a shard fails once for good in a role, whoever gave it up and however often. */
+export function letterId(letter: DeadLetter | UnreadableLetter): string {
+  return 'topic' in letter
+    ? `${letter.topic}/${letter.partition}/${letter.offset}`
+    : `${letter.run}/${letter.shard}/${letter.role}`
+}

@@ -1,3 +1,4 @@
+import { kafkaSettings } from '@winnow/bus/kafka-settings'
 import { UsageError } from '@winnow/core'
 import { z } from 'zod'
 import {
@@ -11,24 +12,8 @@ const port = z.number().int().min(0).max(65_535)
 const text = z.string().min(1)
 const wholeFrom = (least: number) => z.number().int().min(least)
 
-const broker = text.regex(/^[^\s:/]+:\d{1,5}$|^\[[0-9a-fA-F:]+\]:\d{1,5}$/, {
-  error: 'must be host:port, such as kafka-0:9092',
-})
-
 /** How to reach the brokers, and what the topics are made like. */
-const kafka = z.strictObject({
-  brokers: z
-    .array(broker)
-    .min(1)
-    .default(['localhost:9092'])
-    .describe('brokers to ask first, host:port each'),
-  clientId: text.default('winnow').describe('name of the client in the brokers’ logs and quotas'),
-  topicPrefix: z
-    .string()
-    .max(100)
-    .regex(/^[a-zA-Z0-9._-]*$/, 'may hold letters, digits, dots, - and _ only')
-    .default('')
-    .describe('before the name of every topic and group: several installations can share brokers'),
+const kafka = kafkaSettings.extend({
   partitions: wholeFrom(1)
     .max(10_000)
     .default(12)
@@ -37,42 +22,6 @@ const kafka = z.strictObject({
     .max(100)
     .default(1)
     .describe('copies of a new topic on the brokers; 3 where nothing may be lost'),
-  sessionTimeoutMs: wholeFrom(6_000)
-    .max(1_800_000)
-    .default(30_000)
-    .describe('silence after which a member of a group is taken for dead, milliseconds'),
-  ssl: z
-    .union([
-      z.boolean(),
-      z.strictObject({
-        ca: text.optional().describe('file of the authority’s certificate, PEM'),
-        cert: text.optional().describe('file of the client’s certificate, PEM'),
-        key: text.optional().describe('file of the client’s key, PEM'),
-        serverName: text.optional().describe('name that the brokers’ certificate must carry'),
-      }),
-    ])
-    .default(false)
-    .describe('TLS: true, or the files of certificates to use (ca, cert, key, serverName)'),
-  sasl: z
-    .strictObject({
-      mechanism: z
-        .enum(['plain', 'scram-sha-256', 'scram-sha-512', 'oauthbearer'])
-        .describe('how to log in'),
-      username: text.optional().describe('user; the password comes from WINNOW_KAFKA_PASSWORD'),
-      tokenFile: text
-        .optional()
-        .describe('for oauthbearer: file that holds the present token, read again when it expires'),
-    })
-    .refine(({ mechanism, username }) => mechanism === 'oauthbearer' || username !== undefined, {
-      error: 'is missing for this mechanism',
-      path: ['username'],
-    })
-    .refine(({ mechanism, tokenFile }) => mechanism !== 'oauthbearer' || tokenFile !== undefined, {
-      error: 'is missing for oauthbearer',
-      path: ['tokenFile'],
-    })
-    .optional()
-    .describe('log-in at the brokers; none by default'),
 })
 
 const storage = z.strictObject({
@@ -147,13 +96,8 @@ export const clusterConfig = z.strictObject({
   metrics: metrics.prefault({}),
 })
 
-type Parsed = z.output<typeof clusterConfig>
-type Sasl = NonNullable<Parsed['kafka']['sasl']> & { readonly password?: string }
-
 /** The validated configuration. The password is the one setting that no file can give. */
-export type ClusterConfig = Omit<Parsed, 'kafka'> & {
-  readonly kafka: Omit<Parsed['kafka'], 'sasl'> & { readonly sasl?: Sasl }
-}
+export type ClusterConfig = z.output<typeof clusterConfig>
 
 const PASSWORD = 'WINNOW_KAFKA_PASSWORD'
 
@@ -175,7 +119,6 @@ export const CLUSTER_ENVIRONMENT: Readonly<
   WINNOW_KAFKA_SSL_KEY: { setting: 'kafka.ssl.key', kind: 'text' },
   WINNOW_KAFKA_SASL_MECHANISM: { setting: 'kafka.sasl.mechanism', kind: 'text' },
   WINNOW_KAFKA_USERNAME: { setting: 'kafka.sasl.username', kind: 'text' },
-  WINNOW_KAFKA_TOKEN_FILE: { setting: 'kafka.sasl.tokenFile', kind: 'text' },
   WINNOW_STORAGE_URI: { setting: 'storage.uri', kind: 'text' },
   WINNOW_S3_ENDPOINT: { setting: 'storage.endpoint', kind: 'text' },
   WINNOW_S3_REGION: { setting: 'storage.region', kind: 'text' },
@@ -271,7 +214,7 @@ function withoutUser(address: string): string {
   return url.href
 }
 
-function withPassword(config: Parsed, password: string | undefined): ClusterConfig {
+function withPassword(config: ClusterConfig, password: string | undefined): ClusterConfig {
   const { sasl, ...kafka } = config.kafka
   if (sasl === undefined) {
     if (set(password))
@@ -281,12 +224,13 @@ function withPassword(config: Parsed, password: string | undefined): ClusterConf
       )
     return { ...config, kafka }
   }
-  if (sasl.mechanism !== 'oauthbearer' && !set(password))
+  if (sasl.mechanism === 'oauthbearer') return config
+  if (!set(password))
     throw new UsageError(
       `kafka.sasl.mechanism is ${sasl.mechanism} but there is no password`,
       `put it into the environment variable ${PASSWORD}`,
     )
-  return { ...config, kafka: { ...kafka, sasl: set(password) ? { ...sasl, password } : sasl } }
+  return { ...config, kafka: { ...kafka, sasl: { ...sasl, password } } }
 }
 
 /** A password in a file would be copied with it: into images, config maps, logs. */

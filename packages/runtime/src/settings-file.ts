@@ -88,6 +88,13 @@ function describeIssue(issue: z.core.$ZodIssue): Described[] {
     return issue.keys.map((key) => ({ path: [...path, key], text: 'there is no such setting' }))
   if (issue.code === 'invalid_value')
     return [{ path, text: `must be one of ${issue.values.join(', ')}` }]
+  if (issue.code === 'invalid_union' && issue.errors.length === 0)
+    return [
+      {
+        path,
+        text: `must be one of ${('options' in issue ? (issue.options ?? []) : []).join(', ')}`,
+      },
+    ]
   if (issue.code === 'invalid_union')
     return [
       {

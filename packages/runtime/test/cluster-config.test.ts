@@ -50,11 +50,11 @@ describe('loadClusterConfig', () => {
         WINNOW_STORAGE_URI: 's3://corpus',
       },
     })
-    expect(kafka.ssl).toEqual({ ca: 'ca.pem' })
+    expect(kafka.ssl).toMatchObject({ ca: 'ca.pem' })
   })
 
   for (const [text, env, message] of [
-    [`${STORAGE}kafka:\n  brokers: [kafka]\n`, {}, /yaml:4: kafka\.brokers\.0: must be host:port/],
+    [`${STORAGE}kafka:\n  brokers: [kafka]\n`, {}, /yaml:4: kafka\.brokers\.0: host:port/],
     [
       `${STORAGE}service:\n  port: 9\n  logLevel: loud\n`,
       {},
@@ -66,15 +66,20 @@ describe('loadClusterConfig', () => {
     [
       STORAGE,
       { WINNOW_KAFKA_BROKERS: 'a:1,b' },
-      /^WINNOW_KAFKA_BROKERS: kafka\.brokers\.1: must be/,
+      /^WINNOW_KAFKA_BROKERS: kafka\.brokers\.1: host:port/,
     ],
     [STORAGE, { WINNOW_KAFKA_SSL: 'yes' }, /^WINNOW_KAFKA_SSL: kafka\.ssl: must be true or false/],
+    [
+      STORAGE,
+      { WINNOW_KAFKA_SASL_MECHANISM: 'kerberos' },
+      /^WINNOW_KAFKA_SASL_MECHANISM: kafka\.sasl\.mechanism: must be one of plain, scram/,
+    ],
     [STORAGE, { WINNOW_BROKERS: 'a:1' }, /no setting WINNOW_BROKERS/],
     [STORAGE, { WINNOW_KAFKA_PORT: '9092' }, /no setting WINNOW_KAFKA_PORT/],
     [
       `${STORAGE}kafka:\n  sasl:\n    mechanism: plain\n`,
       {},
-      /kafka\.sasl\.username: is missing for this mechanism/,
+      /kafka\.sasl\.username: must be text/,
     ],
   ] as const)
     it(`refuses with ${message}`, async () => {

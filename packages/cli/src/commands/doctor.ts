@@ -3,6 +3,7 @@ import { access, mkdir, rm, statfs, writeFile } from 'node:fs/promises'
 import { availableParallelism, freemem } from 'node:os'
 import { join } from 'node:path'
 import { WinnowError } from '@winnow/core'
+import { namesCluster } from '@winnow/runtime/cluster-config'
 import pc from 'picocolors'
 import { loadConfig, type Settings } from '../config-file.js'
 import { dedupOptions } from '../embedded/dedup-options.js'
@@ -11,37 +12,36 @@ import { checkStageOptions } from '../embedded/stage-options.js'
 import { EXIT, type ExitCode } from '../exit-codes.js'
 import { Console, type OutputMode } from '../terminal/console.js'
 import { formatBytes } from '../terminal/numbers.js'
+import type { Check } from './doctor-check.js'
 
 const LEAST_NODE = [20, 20] as const
 const LEAST_FREE_BYTES = 1 << 30
-
-interface Check {
-  readonly name: string
-  readonly ok: boolean
-  readonly finding: string
-  readonly hint: string
-}
 
 export interface DoctorArguments {
   readonly out: string | undefined
   readonly configFile: string | undefined
   readonly settings: Settings
+  readonly createTopics: boolean
   readonly output: OutputMode
 }
 
-/** `winnow doctor`: checks this machine, the configuration and the output folder, and says what to do. */
+/** `winnow doctor`: checks this machine, the configuration, the output folder and the cluster, and says what to do. */
 export async function doctor(args: DoctorArguments): Promise<ExitCode> {
+  const cluster = args.createTopics || (await namesCluster(args.configFile, process.env))
   const checks = [
     nodeVersion(),
     await kernel(),
     machine(),
-    await configuration(args),
+    // A file that names a cluster is none of settings of a run.
+    await configuration(cluster ? { ...args, configFile: undefined } : args),
     ...(args.out === undefined ? [] : await outputFolder(args.out)),
+    ...(cluster ? await (await import('./doctor-cluster.js')).clusterChecks(args) : []),
   ]
+  const widest = Math.max(16, ...checks.map(({ name }) => name.length + 2))
   const text = checks
     .map(({ name, ok, finding, hint }) => {
       const mark = ok ? pc.green('ok  ') : pc.red('FAIL')
-      return `${mark}  ${name.padEnd(16)}${finding}${ok || hint === '' ? '' : `\n${' '.repeat(22)}${hint}`}`
+      return `${mark}  ${name.padEnd(widest)}${finding}${ok || hint === '' ? '' : `\n${' '.repeat(6 + widest)}${hint}`}`
     })
     .join('\n')
   new Console(args.output).result({ text: `${text}\n`, json: checks })

@@ -57,7 +57,6 @@ const partition: LabelValues = { bound: 'the partitions of the topic (kafka.part
 
 /** Seconds: a shard of 64 MiB takes from under a second (resolve) to some minutes (extraction on a busy core). */
 const SHARD_BUCKETS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000] as const
-const REQUEST_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] as const
 
 /**
  * Every metric of every service, once. prom-client's objects, docs/operations/metrics.md and the dashboards follow
@@ -125,21 +124,21 @@ export const METRICS = {
     name: 'winnow_s3_requests_total',
     type: 'counter',
     unit: 'requests',
-    help: 'Requests to the object store, tries that failed included',
+    help: 'Requests sent to S3, tries that failed included, by their S3 names',
     labels: {
-      operation: ['get', 'head', 'put', 'put_if_absent', 'list', 'delete', 'multipart'],
-      outcome: ['ok', 'retried', 'failed'],
+      operation: [
+        'GetObject',
+        'HeadObject',
+        'PutObject',
+        'ListObjectsV2',
+        'DeleteObject',
+        'CreateMultipartUpload',
+        'UploadPart',
+        'CompleteMultipartUpload',
+        'AbortMultipartUpload',
+      ],
     },
     from: 'every service',
-  },
-  s3Seconds: {
-    name: 'winnow_s3_request_seconds',
-    type: 'histogram',
-    unit: 'seconds',
-    help: 'Time of a request to the object store, retries included',
-    labels: { operation: ['get', 'head', 'put', 'put_if_absent', 'list', 'delete', 'multipart'] },
-    from: 'every service',
-    buckets: REQUEST_BUCKETS,
   },
   ready: {
     name: 'winnow_ready',
@@ -202,14 +201,6 @@ export const METRICS = {
     type: 'gauge',
     unit: 'seconds',
     help: 'Time since the newest snapshot of the duplicate index was finished; absent when there is none',
-    labels: {},
-    from: 'metrics',
-  },
-  snapshotKeys: {
-    name: 'winnow_snapshot_keys',
-    type: 'gauge',
-    unit: 'keys',
-    help: 'Distinct keys in the newest snapshot of the duplicate index',
     labels: {},
     from: 'metrics',
   },
