@@ -4,6 +4,9 @@ import { defineConfig } from 'vitest/config'
 // biome-ignore lint/suspicious/noUndeclaredEnvVars: no Turborepo task runs this file
 const chaos = process.env.WINNOW_TEST_CHAOS === '1'
 
+// It would be printed by every test file that uses S3; the containers run a later Node.js.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
+
 export default defineConfig({
   // Packages resolve to their TypeScript sources in tests, so a change is tested without a build.
   resolve: { conditions: ['winnow-source', 'node'] },

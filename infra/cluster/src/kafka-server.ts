@@ -93,8 +93,15 @@ export async function startNativeKafka(options: KafkaOptions = {}): Promise<Kafk
   return { ...control(servers, nodes), ...(users && { users }), logDir: folder, stop }
 }
 
-/** One random identifier, as `kafka-storage random-uuid` makes them. */
-export const newClusterId = (): string => randomBytes(16).toString('base64url')
+/**
+ * A random cluster id as Kafka writes them: 16 bytes in base64url. The first bit is 0, so that none begins with `-`,
+ * which Kafka's tools take for an option.
+ */
+export function newClusterId(): string {
+  const bytes = randomBytes(16)
+  bytes[0]! &= 0x7f
+  return bytes.toString('base64url')
+}
 
 export function newUsers(): KafkaUsers {
   const password = () => randomBytes(12).toString('hex')

@@ -82,7 +82,7 @@ export class ServerProcess {
   }
 
   /** The end of what the server printed, over all its starts. */
-  lastLines(count = 8): string {
+  lastLines(count = 20): string {
     return this.printed(0).trim().split('\n').slice(-count).join('\n')
   }
 
