@@ -25,7 +25,6 @@ export interface ScenarioOptions {
   /** Where the test itself reads S3, when the services are given a proxy. */
   readonly direct?: { readonly endpoint: string }
   readonly files: number
-  readonly replication?: number
   /** Environment of the services. */
   readonly settings?: Readonly<Record<string, string>>
 }
@@ -54,16 +53,8 @@ export class Scenario {
       s3: { endpoint, region: s3.region, forcePathStyle: true, credentials },
     })
     const scenario = new Scenario(options, root.sub(`runs/${RUN}/`), root.sub('index/'))
-    await scenario.withBus((bus) =>
-      bus.admin().createTopics(
-        Object.values(TOPICS).map((topic) => ({
-          topic,
-          partitions: topic === TOPICS.dedupOrder || topic === TOPICS.dedupMatches ? 1 : 4,
-          replication: options.replication ?? 1,
-          retentionMs: -1,
-        })),
-      ),
-    )
+    const made = await scenario.cluster.run(['doctor', '--create-topics'])
+    expect(made.code, made.stdout + made.stderr).toBe(0)
     return scenario
   }
 
@@ -94,12 +85,11 @@ export class Scenario {
     )
   }
 
-  /** Messages on the topic of dead letters. */
-  dead(): Promise<number> {
-    return this.withBus(async (bus) => {
-      const [topic] = await bus.admin().describeTopics([TOPICS.deadLetters])
-      return topic?.offsets.reduce((sum, { start, end }) => sum + end - start, 0) ?? -1
-    })
+  /** Dead letters that are still open. */
+  async dead(): Promise<unknown[]> {
+    const listed = await this.cluster.run(['dead-letters', 'list', '--json'])
+    expect(listed.code, listed.stderr).toBe(0)
+    return JSON.parse(listed.stdout) as unknown[]
   }
 
   /** Messages that no member of a group has worked off yet. */

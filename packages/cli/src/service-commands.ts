@@ -2,14 +2,6 @@ import type { Command } from 'commander'
 import { addOutput, type Done, outputMode } from './flags.js'
 import { addSettings, type SettingFlags, settingsOf } from './run-flags.js'
 
-/** Where the configuration of the cluster comes from. */
-export function addCluster(command: Command): Command {
-  return command.option(
-    '--cluster <file>',
-    'configuration of the cluster, see docs/operations/configuration.md; WINNOW_* variables win',
-  )
-}
-
 interface FeedFlags extends SettingFlags {
   readonly cluster?: string
   readonly run: string
@@ -27,8 +19,11 @@ export function addServiceCommands(program: Command, done: Done): void {
       's3:// URIs, files that every extractor sees, globs, a .paths list, or - for paths on stdin',
     )
     .requiredOption('--run <name>', 'name of the run; its settings are those of the first time')
-  addCluster(feed)
   addOutput(addSettings(feed))
+    .option(
+      '--cluster <file>',
+      'settings of the cluster, see docs/operations/configuration.md; WINNOW_* variables win',
+    )
     .option('--follow', 'go on with what is added to the lists of paths, until interrupted')
     .option('--again', 'feed inputs again that were fed before; nothing is doubled')
     .addHelpText(
@@ -58,8 +53,13 @@ Examples:
       '<role>',
       'extractor, quality-filter, dedup-sign, dedup-index, dedup-resolve, decontaminator or metrics',
     )
-  addCluster(serve).action(async (role: string, flags: { cluster?: string }) => {
-    const { serve: run } = await import('./cluster/serve.js')
-    done(await run({ role, file: flags.cluster }))
-  })
+  serve
+    .option(
+      '--config <file>',
+      'settings of the cluster, see docs/operations/configuration.md; WINNOW_* variables win',
+    )
+    .action(async (role: string, flags: { config?: string }) => {
+      const { serve: run } = await import('./cluster/serve.js')
+      done(await run({ role, file: flags.config }))
+    })
 }

@@ -11,8 +11,11 @@ export interface ClusterTopic {
   readonly minInSyncReplicas: number
 }
 
-/** Topics whose order counts as a whole: the order log, and the letters, which the operator reads from the start. */
-const ONE_PARTITION: readonly Topic[] = [TOPICS.dedupOrder, TOPICS.deadLetters]
+/**
+ * Topics whose order counts as a whole: the order log, the answers to it, and the letters, which the operator reads from
+ * the start.
+ */
+const ONE_PARTITION: readonly Topic[] = [TOPICS.dedupOrder, TOPICS.dedupMatches, TOPICS.deadLetters]
 
 /**
  * The topics of a cluster. Nothing expires: a message is a few hundred bytes, and one that goes before it is worked

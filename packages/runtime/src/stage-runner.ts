@@ -40,6 +40,8 @@ export interface StageRunnerOptions {
   readonly retry?: RetryOptions
   /** Failures that are waited out and count as no try: the fault is not the shard's. None by default. */
   readonly outlast?: (failure: Failure) => boolean
+  /** Shards to pass over, such as those of a run that was cancelled. None by default. */
+  readonly skip?: (message: ShardMessage) => Promise<boolean>
   readonly signal: AbortSignal
   /** Takes the stage's result on: publishes the next message. Resolves when it is safely stored. */
   forward(result: ProcessResult): Promise<void>
@@ -82,6 +84,7 @@ export class StageRunner {
       await events.unreadable(raw, failureOf(error))
       return
     }
+    if (await this.options.skip?.(message)) return
     let attempts = 0
     try {
       const result = await pRetry(

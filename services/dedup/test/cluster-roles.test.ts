@@ -130,7 +130,7 @@ class Cluster {
       storeOf: () => corpus.store,
       ...{ log, answers, parameters, ordinal, replicas, snapshotShards, warn, retry },
       forward: async (message) => void this.forwarded.push(message),
-      unreadable: async (where, value) => void warn(`${where}: ${value}`),
+      unreadable: async ({ topic, value }) => void warn(`${topic}: ${value}`),
     })
   }
 }

@@ -6,12 +6,13 @@ import { planSplits } from '@winnow/crawl'
 import { requireParameters } from '@winnow/dedup-service'
 import type { RunConfig } from '@winnow/runtime'
 import type { ClusterConfig } from '@winnow/runtime/cluster-config'
+import { RUN_CONFIG } from '@winnow/runtime/run-prefix'
 import { type ObjectStore, openInput } from '@winnow/storage'
 import { dedupOptions } from '../embedded/dedup-options.js'
 import { EXIT, type ExitCode } from '../exit-codes.js'
 import { expandInputs } from '../inputs.js'
 import type { Console } from '../terminal/console.js'
-import { RUN_CONFIG, type RunStores, requireRunName } from './run-stores.js'
+import { type RunStores, requireRunName } from './run-stores.js'
 
 /** Messages published in one go. */
 const BATCH = 500

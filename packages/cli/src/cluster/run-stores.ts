@@ -1,12 +1,11 @@
 import { InputError, UsageError } from '@winnow/core'
 import { type RunConfig, runConfig } from '@winnow/runtime'
 import type { ClusterConfig } from '@winnow/runtime/cluster-config'
+import { CancelledRuns, INDEX_PREFIX, RUN_CONFIG, runPrefix } from '@winnow/runtime/run-prefix'
 import { type ObjectStore, openStore } from '@winnow/storage'
 import { LRUCache } from 'lru-cache'
 import type { StoreAddress } from '../embedded/worker.js'
 
-/** The resolved settings of a run, below its prefix. */
-export const RUN_CONFIG = 'run-config.json'
 const RUN_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/
 
 /** Throws UsageError when a run cannot be called so: the name is part of object keys and metrics. */
@@ -23,10 +22,14 @@ export function requireRunName(name: string): string {
 export class RunStores {
   private readonly configs = new LRUCache<string, Promise<RunConfig>>({ max: 64 })
 
+  readonly cancelled: CancelledRuns
+
   private constructor(
     private readonly address: StoreAddress,
     readonly root: ObjectStore,
-  ) {}
+  ) {
+    this.cancelled = new CancelledRuns(root)
+  }
 
   static async open(
     { storage }: Pick<ClusterConfig, 'storage'>,
@@ -43,11 +46,11 @@ export class RunStores {
   }
 
   get index(): ObjectStore {
-    return this.root.sub('index/')
+    return this.root.sub(INDEX_PREFIX)
   }
 
   run(name: string): ObjectStore {
-    return this.root.sub(`runs/${requireRunName(name)}/`)
+    return this.root.sub(runPrefix(requireRunName(name)))
   }
 
   /** The same places, for worker threads to open. */

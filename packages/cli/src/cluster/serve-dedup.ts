@@ -2,7 +2,12 @@ import type { OrderedLog } from '@winnow/bus'
 import { type ShardMessage, UsageError } from '@winnow/core'
 import type { IndexSettings } from '@winnow/dedup-service'
 import { readManifest, signAgain } from '@winnow/dedup-service'
-import { IndexRole, ResolveRole, slotsOfWorker } from '@winnow/dedup-service/cluster'
+import {
+  IndexRole,
+  ResolveRole,
+  slotsOfWorker,
+  type UnreadableEntry,
+} from '@winnow/dedup-service/cluster'
 import { toFailure } from '@winnow/runtime'
 import pRetry from 'p-retry'
 import type { RunStores } from './run-stores.js'
@@ -76,7 +81,7 @@ export function openResolveRole(
   options: LogRoleOptions,
   settings: IndexSettings,
   forward: (message: ShardMessage, documents: number, kept: number) => Promise<void>,
-  unreadable: (where: string, value: string, error: Error) => Promise<void>,
+  unreadable: (message: UnreadableEntry, error: Error) => Promise<void>,
 ): Promise<ResolveRole> {
   const { stores, log, answers, ordinal, replicas, warn } = options
   return ResolveRole.open({

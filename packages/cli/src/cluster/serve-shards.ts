@@ -1,5 +1,6 @@
 import type { BusMessage, MessageBus, OrderedLog } from '@winnow/bus'
-import { type DeadLetter, type ShardMessage, TOPICS } from '@winnow/core'
+import { type DeadLetter, type ShardMessage, TOPICS, type UnreadableLetter } from '@winnow/core'
+import { letterId } from '@winnow/core/messages'
 import { encodeClusterEntry } from '@winnow/dedup-service/cluster'
 import {
   type Failure,
@@ -38,12 +39,14 @@ export interface ShardServiceEvents {
   retry(shard: string, attempt: number, failure: Failure): void
   dead(letter: DeadLetter): void
   unreadable(message: BusMessage, failure: Failure): void
+  /** Its run was cancelled. */
+  skipped(message: ShardMessage): void
   fatal(failure: Failure): void
 }
 
 /** One of the stateless roles as a service: consumes its topic, works in threads, and publishes to the next. */
 export function shardService(options: ShardServiceOptions): StageRunner {
-  const { role, bus, events, signal, concurrency } = options
+  const { role, bus, stores, events, signal, concurrency } = options
   return new StageRunner({
     role,
     consumes: CONSUMES[role],
@@ -55,6 +58,11 @@ export function shardService(options: ShardServiceOptions): StageRunner {
     retry: RETRIES,
     outlast: (failure) => failure.code === 'WINNOW_STORAGE' && failure.retryable,
     signal,
+    skip: async (message) => {
+      const cancelled = await stores.cancelled.has(message.run)
+      if (cancelled) events.skipped(message)
+      return cancelled
+    },
     forward: (result) => forward(options, result),
     events: {
       done: (_, result) => events.done(result),
@@ -67,7 +75,7 @@ export function shardService(options: ShardServiceOptions): StageRunner {
         events.dead(letter)
       },
       unreadable: async (message, failure) => {
-        await bus.publish([unreadableLetter(message, failure)])
+        await bus.publish([letterOfUnreadable(role, message, failure)])
         events.unreadable(message, failure)
       },
     },
@@ -110,27 +118,25 @@ async function forward(options: ShardServiceOptions, { message }: ProcessResult)
   ])
 }
 
-/** A message that is none, with its bytes, so that nothing is lost and the partition goes on. */
-export function unreadableLetter(
+/** The dead letter of a message that is none, with its bytes, so that nothing is lost and the partition goes on. */
+export function letterOfUnreadable(
+  role: string,
   { topic, key, value, raw, place }: BusMessage,
-  failure: Pick<Failure, 'code' | 'message' | 'hint'>,
+  { code, message, hint }: Pick<Failure, 'code' | 'message' | 'hint'>,
 ): BusMessage {
   const bytes = raw ?? Buffer.from(value)
-  const { code, message, hint } = failure
-  const letter = {
+  const letter: UnreadableLetter = {
     schema: 1,
+    kind: 'unreadable',
+    role,
     topic,
-    ...(place === undefined ? {} : { place }),
+    partition: place?.partition ?? 0,
+    offset: place?.offset ?? '',
     key,
-    error: { code, message, hint },
     raw: Buffer.from(bytes.subarray(0, MOST_RAW)).toString('base64'),
-    bytes: bytes.length,
+    error: { code, message, hint },
   }
-  return {
-    topic: TOPICS.deadLetters,
-    key: place === undefined ? `${topic}:${key}` : `${topic}:${place.partition}:${place.offset}`,
-    value: JSON.stringify(letter),
-  }
+  return { topic: TOPICS.deadLetters, key: letterId(letter), value: JSON.stringify(letter) }
 }
 
 /** Bytes kept of a message that cannot be read: a message holds 64 KB, and base64 takes a third more. */

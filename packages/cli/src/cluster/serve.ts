@@ -15,7 +15,7 @@ import {
   openIndexRole,
   openResolveRole,
 } from './serve-dedup.js'
-import { shardService, unreadableLetter } from './serve-shards.js'
+import { letterOfUnreadable, shardService } from './serve-shards.js'
 
 export interface ServeArguments {
   readonly role: string
@@ -42,7 +42,9 @@ export async function serve({ role, file }: ServeArguments): Promise<ExitCode> {
   try {
     const bus = await connectKafka(config)
     service.closing('the connection to Kafka', () => bus.close())
-    const stores = await RunStores.open(config)
+    const stores = await RunStores.open(config, (operation) =>
+      service.metrics.s3Requests.inc({ operation }),
+    )
     const ready = (state: Readiness) => {
       readiness = state
     }
@@ -98,6 +100,10 @@ async function serveShards(role: ShardRole, parts: Parts): Promise<void> {
       unreadable: ({ topic, place }, { code, message }) => {
         log.error('a message cannot be read', { ...stage, topic, place, problem: message })
         metrics.deadLetters.inc({ ...stage, code })
+      },
+      skipped: ({ run, shard }) => {
+        log.info('a shard of a cancelled run is passed over', { ...stage, run, shard })
+        metrics.shards.inc({ ...stage, outcome: 'skipped' })
       },
       fatal: (failure) => {
         ready(() => failure.message)
@@ -169,10 +175,12 @@ async function serveLog(role: 'dedup-index' | 'dedup-resolve', parts: Parts): Pr
               await bus.publish([{ topic: TOPICS.deduplicated, key: message.shard, value }])
               shardDone(service, 'dedup-resolve', { message, documents, kept, bytes: 0 })
             },
-            async (where, value, error) => {
+            async ({ topic, position, value }, error) => {
               const failure = { code: 'WINNOW_CORRUPT', message: error.message, hint: '' }
-              const raw = { topic: TOPICS.dedupOrder, key: where, value }
-              await bus.publish([unreadableLetter(raw, failure)])
+              const place = { partition: 0, offset: `${position}` }
+              await bus.publish([
+                letterOfUnreadable(role, { topic, key: '', value, place }, failure),
+              ])
               metrics.deadLetters.inc({ ...stage, code: failure.code })
             },
           )

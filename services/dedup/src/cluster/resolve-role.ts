@@ -1,5 +1,12 @@
 import type { LogEntry, OrderedLog } from '@winnow/bus'
-import { CorruptError, hash64, type ShardMessage, StorageError } from '@winnow/core'
+import {
+  CorruptError,
+  hash64,
+  type ShardMessage,
+  StorageError,
+  TOPICS,
+  type Topic,
+} from '@winnow/core'
 import {
   Decisions,
   type DedupParameters,
@@ -59,8 +66,13 @@ export interface ResolveRoleOptions {
   readonly retry: <T>(what: string, work: () => Promise<T>) => Promise<T>
   /** Takes a shard on whose attributes are stored; resolves when the message is safely published. */
   readonly forward: (message: ShardMessage, documents: number, kept: number) => Promise<void>
-  /** Told of an entry of the log that is none, with its bytes. */
-  readonly unreadable: (where: string, value: string, error: Error) => Promise<void>
+  /** Told of what stands on the logs and is no entry or no answer. */
+  readonly unreadable: (message: UnreadableEntry, error: Error) => Promise<void>
+}
+
+/** What cannot be read, and where it stands. */
+export interface UnreadableEntry extends LogEntry {
+  readonly topic: Topic
 }
 
 interface Waiting {
@@ -196,7 +208,8 @@ export class ResolveRole {
       shard = this.shards.append(entry)
     } catch (error) {
       warn(`${(error as Error).message}; the entry is passed over`)
-      if (position >= this.next && ordinal === 0) await unreadable(where, value, error as Error)
+      if (position >= this.next && ordinal === 0)
+        await unreadable({ topic: TOPICS.dedupOrder, position, value }, error as Error)
       return
     }
     if (position < this.next) return
@@ -239,7 +252,7 @@ export class ResolveRole {
         if (!(error instanceof CorruptError)) throw error
         warn(`${error.message}; it is passed over`)
         if (this.options.ordinal === 0)
-          await this.options.unreadable(`message ${position} of the matches`, value, error)
+          await this.options.unreadable({ topic: TOPICS.dedupMatches, position, value }, error)
       }
     }
   }
