@@ -253,7 +253,9 @@ class KafkaWriter {
   private constructor(
     private readonly connection: Connection,
     private readonly admin: Admin,
-  ) {}
+  ) {
+    setMaxListeners(0, this.closing.signal)
+  }
 
   static async open(connection: Connection): Promise<KafkaWriter> {
     const admin = connection.client(2).admin()
@@ -408,19 +410,26 @@ class KafkaSubscription implements Subscription {
   /** Resolves once the member has joined its group. */
   static async start(connection: Connection, options: ConsumeOptions): Promise<KafkaSubscription> {
     const subscription = new KafkaSubscription(connection, options)
-    try {
-      await subscription.open()
-    } catch (error) {
-      await subscription.stop(0)
-      throw connection.fail(subscription.action, error)
+    const deadline = Date.now() + connection.settings.sessionTimeoutMs
+    for (;;) {
+      try {
+        await subscription.open()
+        subscription.watch()
+        return subscription
+      } catch (error) {
+        const failure = connection.fail(subscription.action, error)
+        // A broker that has just started may still be loading the group.
+        if (failure.retryable && Date.now() < deadline) await delay(REOPEN_PAUSE.first)
+        else {
+          await subscription.stop(0)
+          throw failure
+        }
+      }
     }
-    subscription.watch()
-    return subscription
   }
 
   async stop(graceMs?: number): Promise<void> {
     this.stopping.abort()
-    this.consumer?.pause([{ topic: this.topic }])
     const finished = this.work.finish()
     if (graceMs === undefined) await finished
     else await within(graceMs, finished)
@@ -441,16 +450,16 @@ class KafkaSubscription implements Subscription {
       redeliveryPauseMs: this.connection.settings.redeliveryPauseMs,
       handle: (message, context) => this.options.handle(message, context),
       commit: (partition, offset, signal) => this.commit(partition, offset, signal),
-      pause: (partition) => this.consumer?.pause(at(partition)),
-      resume: (partition) => this.consumer?.resume(at(partition)),
+      pause: (partition) => this.onConsumer((consumer) => consumer.pause(at(partition))),
+      resume: (partition) => this.onConsumer((consumer) => consumer.resume(at(partition))),
       failed: (error) => this.report(error),
     })
   }
 
   private async open(): Promise<void> {
     const { sessionTimeoutMs, heartbeatIntervalMs, rebalanceTimeoutMs } = this.connection.settings
-    const kafka = this.connection.client(5)
-    const consumer = kafka.consumer({
+    void this.consumer?.disconnect().catch(() => {})
+    const consumer = this.connection.client(5).consumer({
       groupId: this.group,
       sessionTimeout: sessionTimeoutMs,
       heartbeatInterval: heartbeatIntervalMs,
@@ -510,8 +519,7 @@ class KafkaSubscription implements Subscription {
     for (const [partition, offset] of this.work.positions())
       consumer?.seek({ topic, partition, offset })
     const running = partitions.filter((partition) => !this.work.isPaused(partition))
-    if (running.length > 0 && !this.stopping.signal.aborted)
-      consumer?.resume([{ topic, partitions: running }])
+    if (running.length > 0) consumer?.resume([{ topic, partitions: running }])
   }
 
   private take({ batch, isStale, commitOffsetsIfNecessary }: EachBatchPayload): void {
@@ -568,7 +576,6 @@ class KafkaSubscription implements Subscription {
   private async openAgain(): Promise<void> {
     const { signal } = this.stopping
     for (let pause = REOPEN_PAUSE.first; !signal.aborted; ) {
-      void this.consumer?.disconnect().catch(() => {})
       await delay(pause, undefined, { signal }).catch(() => {})
       if (signal.aborted) return
       pause = Math.min(2 * pause, REOPEN_PAUSE.most)
@@ -579,6 +586,11 @@ class KafkaSubscription implements Subscription {
         this.report(error)
       }
     }
+  }
+
+  /** The client refuses these calls while it is not running; a new one begins with nothing paused. */
+  private onConsumer(call: (consumer: Consumer) => void): void {
+    if (this.consumer !== undefined && this.reopening === undefined) call(this.consumer)
   }
 
   private report(error: unknown): void {

@@ -20,10 +20,10 @@ export interface PartitionWorkOptions {
 interface Lane {
   readonly partition: number
   readonly queue: BusMessage[]
-  readonly owner: AbortController
+  /** Of the message in work; every message has its own, so that what listens goes with it. */
+  current: AbortController | undefined
   /** Offset after the last message of the queue. */
   next: string | undefined
-  working: boolean
   paused: boolean
   pausing: NodeJS.Timeout | undefined
 }
@@ -72,7 +72,9 @@ export class PartitionWork {
 
   /** Partitions with a message in work. */
   busy(): number[] {
-    return [...this.lanes.values()].filter((lane) => lane.working).map((lane) => lane.partition)
+    return [...this.lanes.values()]
+      .filter((lane) => lane.current !== undefined)
+      .map((lane) => lane.partition)
   }
 
   /** Forgets all partitions but these, and aborts what is in work on the others. */
@@ -81,8 +83,8 @@ export class PartitionWork {
       if (partitions.has(lane.partition)) continue
       this.lanes.delete(lane.partition)
       clearTimeout(lane.pausing)
-      if (lane.working) this.ending.add(lane.partition)
-      lane.owner.abort()
+      if (lane.current !== undefined) this.ending.add(lane.partition)
+      lane.current?.abort()
     }
     this.settle()
   }
@@ -97,9 +99,8 @@ export class PartitionWork {
     const lane: Lane = {
       partition,
       queue: [],
-      owner: new AbortController(),
+      current: undefined,
       next: undefined,
-      working: false,
       paused: false,
       pausing: undefined,
     }
@@ -110,7 +111,8 @@ export class PartitionWork {
   private schedule(): void {
     for (const lane of [...this.lanes.values()]) {
       if (this.closed || this.active >= this.options.concurrency) return
-      const ready = lane.queue.length > 0 && !lane.working && lane.pausing === undefined
+      const ready =
+        lane.queue.length > 0 && lane.current === undefined && lane.pausing === undefined
       if (ready && !this.ending.has(lane.partition)) void this.work(lane)
     }
   }
@@ -118,12 +120,13 @@ export class PartitionWork {
   private async work(lane: Lane): Promise<void> {
     const message = lane.queue[0]
     if (message === undefined) return
-    lane.working = true
+    const current = new AbortController()
+    const { signal } = current
+    lane.current = current
     this.active++
     // To the end of the order of turns: with more partitions than may be worked on, each has its turn.
     this.lanes.delete(lane.partition)
     this.lanes.set(lane.partition, lane)
-    const { signal } = lane.owner
     try {
       await this.options.handle(message, { signal })
       if (!signal.aborted)
@@ -132,7 +135,7 @@ export class PartitionWork {
     } catch (error) {
       if (!signal.aborted) this.again(lane, error)
     } finally {
-      lane.working = false
+      lane.current = undefined
       this.active--
       if (signal.aborted) this.ending.delete(lane.partition)
       this.settle()
