@@ -50,6 +50,8 @@ export async function openInput(
 }
 
 async function s3() {
+  // Its notice about coming versions of the SDK would stand among the logs of every process.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
   return (await import('./s3-store.js')).S3Store
 }
 
