@@ -73,7 +73,19 @@ export class Scenario {
   }
 
   clean(): Promise<number> {
-    return count(this.store, 'clean/')
+    return this.count('clean/')
+  }
+
+  /** Objects of the run below a prefix. */
+  async count(prefix: string): Promise<number> {
+    return (await this.keys(prefix)).length
+  }
+
+  /** Their keys, sorted. */
+  async keys(prefix: string): Promise<string[]> {
+    const keys: string[] = []
+    for await (const { key } of this.store.list(prefix)) keys.push(key)
+    return keys.sort()
   }
 
   /** Waits for every clean shard. */
@@ -142,12 +154,6 @@ export class Scenario {
     await this.cluster.stop()
     rmSync(this.folder, { recursive: true, force: true })
   }
-}
-
-async function count(store: ObjectStore, prefix: string): Promise<number> {
-  let found = 0
-  for await (const _ of store.list(prefix)) found++
-  return found
 }
 
 async function text(store: ObjectStore, key: string): Promise<string> {

@@ -39,8 +39,15 @@ export class InputError extends WinnowError {
 
 /** Storage refused a read or write: disk full, permission, lost server. */
 export class StorageError extends WinnowError {
-  constructor(message: string, options: { hint?: string; cause?: unknown; retryable?: boolean }) {
+  /** The object or file is not there: the fault of whoever named it, and none of the store's. */
+  readonly absent: boolean
+
+  constructor(
+    message: string,
+    options: { hint?: string; cause?: unknown; retryable?: boolean; absent?: boolean },
+  ) {
     super('WINNOW_STORAGE', message, options)
+    this.absent = options.absent ?? false
   }
 }
 

@@ -1,4 +1,4 @@
-import { WinnowError } from '@winnow/core'
+import { StorageError, WinnowError } from '@winnow/core'
 
 /** An error in a form that crosses threads and topics. */
 export interface Failure {
@@ -18,7 +18,7 @@ export function toFailure(error: unknown): Failure {
       message: error.message,
       hint: error.hint,
       retryable: error.retryable,
-      fatal: error.code === 'WINNOW_STORAGE' && !error.retryable,
+      fatal: error instanceof StorageError && !error.retryable && !error.absent,
       stack: error.stack ?? '',
     }
   const cause = error instanceof Error ? error : new Error(String(error))

@@ -27,5 +27,6 @@ export function localError(action: string, path: string, cause: unknown): Storag
     cause,
     hint: HINTS[code] ?? '',
     retryable: code === 'EAGAIN' || code === 'EBUSY',
+    absent: code === 'ENOENT' && action === 'read',
   })
 }

@@ -176,6 +176,7 @@ export function s3Error(action: string, uri: string, failure: GaveUp): StorageEr
     cause: failure.cause,
     hint: hintFor(facts),
     retryable: failure.transient,
+    absent: facts.name === 'NoSuchKey',
   })
 }
 
