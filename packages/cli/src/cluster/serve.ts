@@ -86,7 +86,12 @@ async function serveShards(role: ShardRole, parts: Parts): Promise<void> {
     concurrency: workerCount(workers),
     signal: stop.signal,
     events: {
-      done: (result) => shardDone(service, role, result),
+      taken: (inFlight) => metrics.shardsInFlight.set(stage, inFlight),
+      done: (result, seconds, inFlight) => {
+        shardDone(service, role, result)
+        metrics.shardSeconds.observe(stage, seconds)
+        metrics.shardsInFlight.set(stage, inFlight)
+      },
       retry: (shard, attempt, failure) => {
         const { code, message } = failure
         log.warn('a shard is tried again', { ...stage, shard, attempt, code, problem: message })
