@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { stripVTControlCharacters } from 'node:util'
 import { KafkaBus } from '@winnow/bus/kafka'
 import { type DeadLetter, TOPICS } from '@winnow/core'
 import { clusterStatus } from '@winnow/runtime/cluster-status'
@@ -25,7 +26,10 @@ async function winnow(...argv: string[]) {
     vi.spyOn(process.stderr, 'write').mockImplementation(take),
   ]
   try {
-    return { code: await main(['node', 'winnow', ...argv]), said: () => said }
+    return {
+      code: await main(['node', 'winnow', ...argv]),
+      said: () => stripVTControlCharacters(said),
+    }
   } finally {
     for (const spy of spies) spy.mockRestore()
   }
