@@ -6,6 +6,7 @@ import { setMaxListeners } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { CorruptError, StorageError, UsageError, type WinnowError } from '@winnow/core'
+// Values come from the default export: Node.js does not see all names of this CommonJS package.
 import kafkajs, {
   type Admin,
   type Consumer,
