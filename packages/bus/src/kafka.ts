@@ -2,28 +2,24 @@
  * The message bus and the order log on Kafka. The one file that knows the client library: another client takes its
  * place here. Loaded on demand (`import('@winnow/bus/kafka')`), so that runs without Kafka do not pay for it.
  */
-import { execFile } from 'node:child_process'
 import { setMaxListeners } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import { CorruptError, StorageError, UsageError, type WinnowError } from '@winnow/core'
-import {
+// Values come from the default export: Node.js does not see all names of this CommonJS package.
+import kafkajs, {
   type Admin,
-  AssignerProtocol,
-  ConfigResourceTypes,
   type Consumer,
   type EachBatchPayload,
-  Kafka,
+  type Kafka,
   type KafkaConfig,
-  logLevel,
   type PartitionAssigner,
-  Partitioners,
   type PartitionMetadata,
   type Producer,
   type SASLOptions,
 } from 'kafkajs'
 import { BatchingWriter } from './batching-writer.js'
+import { commandToken, type TokenProvider } from './command-token.js'
 import { kafkaError, missingTopic } from './kafka-errors.js'
 import { type KafkaSettings, kafkaSettings, type ResolvedKafkaSettings } from './kafka-settings.js'
 import type {
@@ -37,6 +33,7 @@ import type {
 import { PartitionWork } from './partition-work.js'
 import { assignPartitions, type GroupMember } from './sticky-assignment.js'
 
+export type { TokenProvider } from './command-token.js'
 export type { KafkaSettings, ResolvedKafkaSettings } from './kafka-settings.js'
 
 /** Largest message, key and value, in bytes. Messages are pointers; larger data belongs into the object store. */
@@ -52,9 +49,6 @@ const PARTITION_REFRESH = 60_000
 const COMMIT_PAUSE = 200
 const REOPEN_PAUSE = { first: 500, most: 10_000 }
 const ALL_REPLICAS = -1
-
-/** Gives a fresh OAUTHBEARER token. */
-export type TokenProvider = () => Promise<string>
 
 export interface KafkaOptions {
   /** For SASL OAUTHBEARER, in place of `sasl.tokenCommand`. */
@@ -152,7 +146,7 @@ async function prepare(given: KafkaSettings, options: KafkaOptions): Promise<Con
     connectionTimeout: settings.connectionTimeoutMs,
     requestTimeout: settings.requestTimeoutMs,
     // Errors reach the caller as exceptions and events; a log line may hold what must not be printed.
-    logLevel: logLevel.NOTHING,
+    logLevel: kafkajs.logLevel.NOTHING,
     ssl: await sslOptions(settings.ssl),
     ...(sasl === undefined ? {} : { sasl }),
   }
@@ -160,7 +154,7 @@ async function prepare(given: KafkaSettings, options: KafkaOptions): Promise<Con
   return {
     settings,
     client: (retries) =>
-      new Kafka({
+      new kafkajs.Kafka({
         ...config,
         retry: { retries, initialRetryTime: 200, maxRetryTime: 3_000, factor: 0.2, multiplier: 2 },
       }),
@@ -207,28 +201,6 @@ function saslOptions({ sasl }: ResolvedKafkaSettings, { token }: KafkaOptions) {
   return { mechanism: sasl.mechanism, username: sasl.username, password } as SASLOptions
 }
 
-function commandToken(command: readonly string[] | undefined): TokenProvider {
-  const [program, ...args] = command ?? []
-  if (program === undefined)
-    throw new UsageError(
-      'kafka.sasl: oauthbearer needs tokenCommand',
-      'a program that prints a token',
-    )
-  return async () => {
-    try {
-      const { stdout } = await promisify(execFile)(program, args, { timeout: 30_000 })
-      return stdout.trim()
-    } catch (error) {
-      // The program's output may hold a token: only how it ended is told.
-      const { code } = error as NodeJS.ErrnoException
-      throw new StorageError(`kafka.sasl: ${program} gave no token (${code ?? 'failed'})`, {
-        hint: 'run kafka.sasl.tokenCommand by hand',
-        retryable: true,
-      })
-    }
-  }
-}
-
 // ---------------------------------------------------------------------------------------------- writing
 
 interface Outgoing {
@@ -246,7 +218,7 @@ interface Outgoing {
 class KafkaWriter {
   private readonly writers = new Map<string, BatchingWriter<Outgoing, number>>()
   private readonly known = new Map<string, { at: number; partitions: PartitionMetadata[] }>()
-  private readonly partitioner = Partitioners.DefaultPartitioner()
+  private readonly partitioner = kafkajs.Partitioners.DefaultPartitioner()
   private readonly closing = new AbortController()
   private producer: Promise<Producer> | undefined
 
@@ -334,7 +306,7 @@ class KafkaWriter {
     const producer = this.connection.client(5).producer({
       idempotent: true,
       allowAutoTopicCreation: false,
-      createPartitioner: Partitioners.DefaultPartitioner,
+      createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
     })
     this.producer = producer.connect().then(() => producer)
     return this.producer
@@ -600,7 +572,7 @@ class KafkaSubscription implements Subscription {
   private assigner(cluster: {
     findTopicPartitionMetadata(topic: string): PartitionMetadata[]
   }): ReturnType<PartitionAssigner> {
-    const { MemberMetadata, MemberAssignment } = AssignerProtocol
+    const { MemberMetadata, MemberAssignment } = kafkajs.AssignerProtocol
     const version = 0
     return {
       name: 'winnow-sticky',
@@ -982,7 +954,7 @@ export class KafkaAdmin {
       const metadata = await admin.fetchTopicMetadata({ topics: named })
       const { resources } = await admin.describeConfigs({
         includeSynonyms: false,
-        resources: named.map((name) => ({ type: ConfigResourceTypes.TOPIC, name })),
+        resources: named.map((name) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name })),
       })
       return await Promise.all(
         metadata.topics.map(async ({ name, partitions }) => {
