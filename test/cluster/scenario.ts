@@ -2,8 +2,14 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { KafkaBus } from '@winnow/bus/kafka'
-import { TOPICS } from '@winnow/core'
-import { type ObjectStore, openStore } from '@winnow/storage'
+import { strings, TOPICS } from '@winnow/core'
+import {
+  decodeAttributes,
+  type ObjectStore,
+  openParquetObject,
+  openStore,
+  readUtf8Column,
+} from '@winnow/storage'
 import { expect } from 'vitest'
 import { winnow } from '../fixtures/winnow.js'
 import { crawlFiles } from './crawl-files.js'
@@ -127,6 +133,36 @@ export class Scenario {
     for (const kind of COMPARED)
       expect(await contents(this.store, `${kind}/`), kind).toEqual(localContents(out, kind))
     await this.cluster.until('nothing in flight', async () => (await this.inFlight()) === 0, 120)
+  }
+
+  /** Where the run lies, as `--out` takes it. */
+  get out(): string {
+    return `${this.options.place.s3.uri.replace(/\/$/, '')}/runs/${RUN}`
+  }
+
+  /** What the run on one machine wrote into report.json, after `expectSameAsOneMachine`. */
+  reportOfOneMachine(): Record<string, unknown> {
+    return JSON.parse(readFileSync(join(this.folder, 'embedded', 'report.json'), 'utf8'))
+  }
+
+  /** Runs a command that reads what the services wrote. Returns the last object that it printed with `--json`. */
+  async ask(...args: readonly string[]): Promise<Record<string, unknown>> {
+    const asked = await this.cluster.run([...args, '--json'])
+    expect(asked.code, `${args.join(' ')}\n${asked.stderr}`).toBe(0)
+    return JSON.parse(asked.stdout.trim().split('\n').at(-1) ?? '')
+  }
+
+  /** The first document that was dropped as a copy, with the one it copies. */
+  async someCopy(): Promise<{ id: string; original: string }> {
+    for await (const { key } of this.store.list('attributes/dedup/')) {
+      const { labels } = await decodeAttributes(key, await this.store.get(key))
+      const row = labels.duplicate_of?.findIndex((id) => id !== '') ?? -1
+      if (row < 0) continue
+      const documents = key.replace('attributes/dedup/', 'documents/')
+      const ids = await readUtf8Column(await openParquetObject(this.store, documents), 'id')
+      return { id: strings(ids)[row] ?? '', original: labels.duplicate_of?.[row] ?? '' }
+    }
+    throw new Error('no document was dropped as a copy')
   }
 
   private async filesInLogOrder(): Promise<string[]> {

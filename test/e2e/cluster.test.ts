@@ -26,12 +26,63 @@ describe.skipIf(missing !== undefined)('the services on a real Kafka and a real 
     expect(await scenario.dead()).toEqual([])
   }, 600_000)
 
+  it('can be asked in S3 what one machine is asked in its folder', async () => {
+    const { out, run } = scenario
+    const { timing, run: facts, ...report } = await scenario.ask('report', '--out', out)
+    const { timing: _, run: alone, ...expected } = scenario.reportOfOneMachine()
+    expect(report).toEqual(expected)
+    expect(facts).toMatchObject({ out, config: (alone as { config: unknown }).config })
+    expect((facts as { inputs: string[] }).inputs).toHaveLength(FILES)
+    expect(timing).toMatchObject({ wallSeconds: 0 })
+    const page = Buffer.from(await scenario.store.get('report.html')).toString('utf8')
+    expect(page).not.toMatch(/Finished in|memory at most/)
+
+    const verified = await scenario.ask('verify', '--out', out)
+    expect(verified).toMatchObject({ sound: true, disagreements: [], lost: [] })
+    expect(verified.dropped).toBeGreaterThan(0)
+
+    const { id, original } = await scenario.someCopy()
+    const copy = await scenario.ask('explain', id, '--out', out)
+    expect(copy).toMatchObject({ document: { id }, verdict: 'dropped' })
+    expect(copy.stages).toContainEqual(
+      expect.objectContaining({
+        stage: 'dedup',
+        verdict: 'drop',
+        labels: expect.objectContaining({ duplicate_of: original }),
+      }),
+    )
+    const told = await scenario.cluster.run(['explain', id, '--out', out])
+    expect(told.stdout).toMatch(new RegExp(`Copy of .*${original}.*the difference`))
+    expect((await scenario.ask('explain', original, '--out', out)).verdict).toMatch(/kept|cut/)
+
+    const index = await scenario.ask('index', 'info', out.replace(/runs\/[^/]+$/, 'index'))
+    expect(index).toMatchObject({ logKind: 'objects', runs: [{ run, shards: FILES }] })
+  }, 600_000)
+
+  it('an entry missing from the stored order log is noticed', async () => {
+    const { index, cluster, out } = scenario
+    let key = ''
+    for await (const info of index.list('order/')) key ||= info.key
+    const entry = await index.get(key)
+    await index.delete(key)
+    try {
+      const verified = await cluster.run(['verify', '--out', out])
+      expect(verified.code).toBe(1)
+      expect(verified.stderr).toMatch(/index\/order\/ lacks 1 shard/)
+    } finally {
+      await index.put(key, entry)
+    }
+  }, 120_000)
+
   it('feeding again doubles nothing', async () => {
     const { cluster, files, run } = scenario
     const again = await cluster.run(['feed', ...files, '--run', run, '--json'])
     expect(JSON.parse(again.stdout)).toMatchObject({ shards: 0, fedBefore: FILES })
     const forced = await cluster.run(['feed', ...files, '--run', run, '--again', '--json'])
     expect(JSON.parse(forced.stdout)).toMatchObject({ shards: FILES })
+    const state = JSON.parse(Buffer.from(await scenario.store.get('state.json')).toString('utf8'))
+    expect(state).toMatchObject({ run, index: '../../index/' })
+    expect(state.inputs).toHaveLength(FILES)
     await cluster.until('what was fed again is worked off', async () => {
       return (await scenario.inFlight()) === 0
     })

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
 import {
+  addCluster,
   addOutput,
   type Done,
   dropUnset,
@@ -64,10 +65,15 @@ function addIndex(program: Command, done: Done): void {
     .command('index')
     .description('duplicate indexes that outlive a run (winnow run --index)')
   addOutput(
-    group.command('info').description('runs, documents, snapshots and size').argument('<dir>'),
-  ).action(async (folder: string, flags: OutputFlags) => {
+    addCluster(
+      group
+        .command('info')
+        .description('runs, documents, snapshots and size')
+        .argument('<dir>', 'folder, or s3:// prefix of a cluster’s index'),
+    ),
+  ).action(async (folder: string, flags: OutputFlags & { cluster?: string }) => {
     const { info } = await import('./commands/index-info.js')
-    done(await info({ folder, output: outputMode(flags) }))
+    done(await info({ folder, cluster: flags.cluster, output: outputMode(flags) }))
   })
   addOutput(
     group

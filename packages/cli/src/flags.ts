@@ -18,6 +18,14 @@ export function addOutput(command: Command): Command {
     .option('--quiet', 'only problems')
 }
 
+/** How the S3 is reached that `--out` names. */
+export function addCluster(command: Command): Command {
+  return command.option(
+    '--cluster <file>',
+    'settings of the cluster, for s3://; WINNOW_S3_* variables win',
+  )
+}
+
 export function outputMode({ json, quiet }: OutputFlags): OutputMode {
   if (json === true && quiet === true)
     throw new UsageError('--json and --quiet exclude each other', 'give one of them')

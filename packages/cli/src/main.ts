@@ -5,6 +5,7 @@ import { addClusterCommands } from './cluster-commands.js'
 import { addDedupCommands } from './dedup-commands.js'
 import { EXIT, type ExitCode } from './exit-codes.js'
 import {
+  addCluster,
   addOutput,
   type Done,
   notEmpty,
@@ -121,44 +122,55 @@ interface RunFlags extends SettingFlags {
 
 function addExplain(program: Command, done: Done): void {
   addOutput(
-    program
-      .command('explain')
-      .description('why a document was dropped, cut or kept; its duplicate, its metrics')
-      .argument('<document>', 'id or URL')
-      .requiredOption('--out <dir>', 'output folder of the run'),
+    addCluster(
+      program
+        .command('explain')
+        .description('why a document was dropped, cut or kept; its duplicate, its metrics')
+        .argument('<document>', 'id or URL')
+        .requiredOption('--out <dir>', 'output folder of the run, or its s3:// prefix'),
+    ),
   )
     .addHelpText('after', '\nExample:\n  winnow explain https://example.org/page --out clean')
-    .action(async (query: string, flags: OutputFlags & { out: string }) => {
+    .action(async (query: string, flags: OutputFlags & { out: string; cluster?: string }) => {
       const { explain } = await import('./commands/explain.js')
-      done(await explain({ query, out: flags.out, output: outputMode(flags) }))
+      done(
+        await explain({ query, out: flags.out, cluster: flags.cluster, output: outputMode(flags) }),
+      )
     })
 }
 
 function addReport(program: Command, done: Done): void {
   addOutput(
-    program
-      .command('report')
-      .description('report.html and report.json again')
-      .requiredOption('--out <dir>', 'output folder of the run'),
+    addCluster(
+      program
+        .command('report')
+        .description('report.html and report.json again')
+        .requiredOption('--out <dir>', 'output folder of the run, or its s3:// prefix'),
+    ),
   )
     .addHelpText('after', '\nExample:\n  winnow report --out clean')
-    .action(async (flags: OutputFlags & { out: string }) => {
+    .action(async (flags: OutputFlags & { out: string; cluster?: string }) => {
       const { report } = await import('./commands/report.js')
-      done(await report({ out: flags.out, output: outputMode(flags) }))
+      done(await report({ out: flags.out, cluster: flags.cluster, output: outputMode(flags) }))
     })
 }
 
 function addVerify(program: Command, done: Done): void {
   addOutput(
-    program
-      .command('verify')
-      .description('recompute deduplication from the order log naively, and compare')
-      .requiredOption('--out <dir>', 'output folder of the run'),
+    addCluster(
+      program
+        .command('verify')
+        .description('recompute deduplication from the order log naively, and compare')
+        .requiredOption('--out <dir>', 'output folder of the run, or its s3:// prefix'),
+    ),
   )
-    .addHelpText('after', '\nExample:\n  winnow verify --out clean')
-    .action(async (flags: OutputFlags & { out: string }) => {
+    .addHelpText(
+      'after',
+      '\nExamples:\n  winnow verify --out clean\n  winnow verify --out s3://bucket/winnow/runs/cc-2026-40 --cluster cluster.yaml',
+    )
+    .action(async (flags: OutputFlags & { out: string; cluster?: string }) => {
       const { verify } = await import('./commands/verify.js')
-      done(await verify({ out: flags.out, output: outputMode(flags) }))
+      done(await verify({ out: flags.out, cluster: flags.cluster, output: outputMode(flags) }))
     })
 }
 
@@ -177,19 +189,28 @@ function addRules(program: Command, done: Done): void {
 
 function addBudget(program: Command, done: Done): void {
   addOutput(
-    program
-      .command('budget')
-      .description('what model this much data is enough for')
-      .option('--out <dir>', 'output folder of a run')
-      .option('--tokens <n>', 'or a number of tokens, such as 300e9', positiveNumber),
+    addCluster(
+      program
+        .command('budget')
+        .description('what model this much data is enough for')
+        .option('--out <dir>', 'output folder of a run, or its s3:// prefix')
+        .option('--tokens <n>', 'or a number of tokens, such as 300e9', positiveNumber),
+    ),
   )
     .addHelpText(
       'after',
       '\nExamples:\n  winnow budget --out clean\n  winnow budget --tokens 300e9',
     )
-    .action(async (flags: OutputFlags & { out?: string; tokens?: number }) => {
+    .action(async (flags: OutputFlags & { out?: string; tokens?: number; cluster?: string }) => {
       const { budgetCommand } = await import('./commands/budget.js')
-      done(await budgetCommand({ out: flags.out, tokens: flags.tokens, output: outputMode(flags) }))
+      done(
+        await budgetCommand({
+          out: flags.out,
+          tokens: flags.tokens,
+          cluster: flags.cluster,
+          output: outputMode(flags),
+        }),
+      )
     })
 }
 

@@ -171,6 +171,45 @@ export async function loadClusterConfig({
   return withPassword(parsed, env[PASSWORD])
 }
 
+const s3 = z.object({ storage: storage.omit({ uri: true }).strip().prefault({}) })
+
+/** How S3 is reached, of the cluster's configuration. */
+export type S3Config = Partial<z.output<typeof s3>['storage']>
+
+/**
+ * The settings of S3 alone, for commands that are told by a URI what to read: neither brokers nor `storage.uri` need to
+ * be known. What nothing is said of is left to the SDK's usual chain.
+ */
+export async function loadS3Config({
+  file: path,
+  env = process.env,
+}: {
+  readonly file?: string | undefined
+  readonly env?: Environment
+}): Promise<S3Config> {
+  const file = path === undefined ? undefined : await readSettingsFile(path)
+  refusePassword(file?.tree, path ?? '')
+  const { settings, sources } = fromEnvironment(env)
+  const tree = mergeSettings({ storage: {}, ...file?.tree }, settings)
+  const parsed = validateSettings(s3, tree, {
+    file,
+    source: (setting) => sources.get(setting),
+    hint: 'the settings, their defaults and their variables are listed in docs/operations/configuration.md',
+  })
+  const { endpoint, region, forcePathStyle } = parsed.storage
+  const addressed = endpoint !== undefined || isSet(tree.storage, 'forcePathStyle')
+  return {
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(region === undefined ? {} : { region }),
+    // Where the endpoint comes from the SDK's chain, so does the style that suits it.
+    ...(addressed ? { forcePathStyle } : {}),
+  }
+}
+
+function isSet(tree: unknown, setting: string): boolean {
+  return typeof tree === 'object' && tree !== null && setting in tree
+}
+
 /** Whether a file or the environment tells of a cluster at all. */
 export async function namesCluster(path: string | undefined, env: Environment): Promise<boolean> {
   if (

@@ -3,7 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { UsageError } from '@winnow/core'
 import { afterAll, describe, expect, it } from 'vitest'
-import { loadClusterConfig, namesCluster, printableConfig } from '../src/cluster-config.js'
+import {
+  loadClusterConfig,
+  loadS3Config,
+  namesCluster,
+  printableConfig,
+} from '../src/cluster-config.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'winnow-cluster-config-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -145,4 +150,29 @@ it('namesCluster tells a cluster by the variables or the file', async () => {
   expect(await namesCluster(undefined, { WINNOW_KAFKA_BROKERS: 'a:1' })).toBe(true)
   expect(await namesCluster(file(STORAGE), {})).toBe(true)
   expect(await namesCluster(file('quality: {}\n'), {})).toBe(false)
+})
+
+describe('loadS3Config', () => {
+  it('needs neither brokers nor storage.uri, and leaves what nobody says to the SDK', async () => {
+    expect(await loadS3Config({ env: {} })).toEqual({})
+    expect(await loadS3Config({ env: { WINNOW_KAFKA_BROKERS: 'a:1' } })).toEqual({})
+  })
+
+  it('takes the environment over the file', async () => {
+    const config = file(
+      `${STORAGE}  endpoint: https://s3.example.org\n  forcePathStyle: true\nkafka:\n  brokers: [a:1]\n`,
+    )
+    const env = { WINNOW_S3_REGION: 'eu', WINNOW_S3_ENDPOINT: 'http://localhost:9000' }
+    expect(await loadS3Config({ file: config, env })).toEqual({
+      endpoint: 'http://localhost:9000',
+      region: 'eu',
+      forcePathStyle: true,
+    })
+  })
+
+  it('names what is wrong', async () => {
+    await expect(loadS3Config({ env: { WINNOW_S3_ENDPOINT: 'here' } })).rejects.toThrow(
+      /WINNOW_S3_ENDPOINT: storage\.endpoint: must be a URL/,
+    )
+  })
 })

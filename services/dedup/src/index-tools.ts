@@ -1,7 +1,6 @@
 import { CorruptError, strings, UsageError } from '@winnow/core'
 import {
   type DedupParameters,
-  decodeLog,
   dedupAttributes,
   encodeLogLine,
   type LoggedShard,
@@ -13,6 +12,7 @@ import {
   indexLayout,
   type ObjectStore,
   openParquetObject,
+  placeOf,
   readColumn,
   readUtf8Column,
   writeParquet,
@@ -26,6 +26,7 @@ import {
   type SnapshotManifest,
   snapshotFolders,
 } from './snapshots.js'
+import { readOrderLog, type StoredLog } from './stored-log.js'
 
 /** An index that is there: its log and its parameters. */
 export interface OpenedIndex {
@@ -34,25 +35,28 @@ export interface OpenedIndex {
   readonly expectedDocuments: number | undefined
   readonly parameters: DedupParameters
   readonly passages: PassageOptions | undefined
+  /** How the log is stored: `objects` in the index of a cluster. */
+  readonly logKind: StoredLog['kind']
   /** All lines of the log. */
   readonly entries: readonly OrderLogEntry[]
   /** Each shard once, numbered. */
   readonly log: OrderLog
 }
 
-/** Opens the index in a folder. Throws UsageError when there is none. */
-export async function openIndex(index: ObjectStore): Promise<OpenedIndex> {
+/**
+ * Opens the index in a folder or under a prefix. Throws UsageError when there is none.
+ *
+ * @param stored its order log, where that was read already.
+ */
+export async function openIndex(index: ObjectStore, stored?: StoredLog): Promise<OpenedIndex> {
   const manifest = await readManifest(index)
   if (manifest === undefined)
     throw new UsageError(
-      `${index.uri} is no duplicate index: it has no ${indexLayout.manifest}`,
-      'give the folder that was --index of a run, or index/ in an output folder',
+      `${placeOf(index)} is no duplicate index: it has no ${indexLayout.manifest}`,
+      'give the folder that was --index of a run, index/ in an output folder, or index/ of a cluster',
     )
-  const bytes =
-    (await index.head(indexLayout.orderLog)) === undefined
-      ? new Uint8Array(0)
-      : await index.get(indexLayout.orderLog)
-  const { entries } = decodeLog(bytes)
+  const { kind: logKind, entries } = stored ??
+    (await readOrderLog(index)) ?? { kind: 'file', entries: [] }
   const log = new OrderLog()
   for (const entry of entries) log.append(entry)
   const { kind, parameters, passages } = manifest
@@ -63,6 +67,7 @@ export async function openIndex(index: ObjectStore): Promise<OpenedIndex> {
     expectedDocuments,
     parameters,
     passages: passages ?? undefined,
+    logKind,
     entries,
     log,
   }
@@ -83,7 +88,9 @@ export interface IndexInfo {
   readonly documents: number
   readonly kept: number
   readonly logEntries: number
-  /** The newest finished snapshot. */
+  /** How the log is stored: `objects` in the index of a cluster, whose workers have snapshots of their own. */
+  readonly logKind: StoredLog['kind']
+  /** The newest finished snapshot of a run on one machine. */
   readonly snapshot: SnapshotManifest | null
   readonly snapshots: number
   /** Stored bytes by kind of file. */
@@ -112,6 +119,7 @@ export async function indexInfo(opened: OpenedIndex): Promise<IndexInfo> {
     documents: list.reduce((sum, { documents }) => sum + documents, 0),
     kept: list.reduce((sum, { kept }) => sum + kept, 0),
     logEntries: entries.length,
+    logKind: opened.logKind,
     snapshot: finished[0] ?? null,
     snapshots: finished.length,
     stored: {
@@ -148,6 +156,11 @@ export interface Compaction {
  */
 export async function compactIndex(opened: OpenedIndex): Promise<Compaction> {
   const { index, entries, log } = opened
+  if (opened.logKind === 'objects')
+    throw new UsageError(
+      `${placeOf(index)} is the index of a cluster, whose services keep it compact themselves`,
+      'leave it to them',
+    )
   const resolver = await LogResolver.open(
     { ...opened, store: index, run: '', snapshotKeys: Number.POSITIVE_INFINITY },
     entries,

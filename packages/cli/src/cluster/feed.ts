@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { BusMessage, MessageBus } from '@winnow/bus'
-import { type CrawlShard, InputError, type ShardMessage, TOPICS, UsageError } from '@winnow/core'
+import { type CrawlShard, type ShardMessage, TOPICS, UsageError } from '@winnow/core'
 import { planSplits } from '@winnow/crawl'
 import { requireParameters } from '@winnow/dedup-service'
 import type { RunConfig } from '@winnow/runtime'
@@ -9,13 +8,17 @@ import type { ClusterConfig } from '@winnow/runtime/cluster-config'
 import { RUN_CONFIG } from '@winnow/runtime/run-prefix'
 import { type ObjectStore, openInput } from '@winnow/storage'
 import { dedupOptions } from '../embedded/dedup-options.js'
+import { probe } from '../embedded/plan.js'
 import { EXIT, type ExitCode } from '../exit-codes.js'
 import { expandInputs } from '../inputs.js'
 import type { Console } from '../terminal/console.js'
+import { fedBefore, recordFed, updateState } from './fed.js'
 import { type RunStores, requireRunName } from './run-stores.js'
 
 /** Messages published in one go. */
 const BATCH = 500
+/** Places of an input that are looked at to tell it from another one: each costs a request. */
+const PROBES = 4
 /** How often a list that grows is looked at, milliseconds. */
 const FOLLOW_PAUSE = 5_000
 
@@ -59,6 +62,7 @@ export async function feed(args: FeedArguments, parts: FeedParts): Promise<ExitC
       )
     await requireParameters(stores.index, settings)
   }
+  await updateState(store, run, config)
   const seen = new Set<string>()
   const total = { inputs: 0, shards: 0, before: 0 }
   do {
@@ -72,6 +76,7 @@ export async function feed(args: FeedArguments, parts: FeedParts): Promise<ExitC
       total.shards += fed.shards
       total.before += fed.before
     }
+    if (files.length > 0) await updateState(store, run, config)
     if (!follow || signal.aborted) break
     await delay(FOLLOW_PAUSE, undefined, { signal }).catch(() => {})
   } while (!signal.aborted)
@@ -136,39 +141,22 @@ async function feedOne(
         'add extract to --stages',
       )
     if (plan.note !== '') console.note(plan.note)
-    const record = fedRecord(source.uri)
-    const known = await fedBefore(store, record, source)
+    const known = await fedBefore(store, source)
     if (known && !again) return { shards: 0, before: 1 }
     const messages = plan.shards.map((shard, i) => messageFor(shard, run, sequence + i))
     for (let from = 0; from < messages.length; from += BATCH)
       await bus.publish(messages.slice(from, from + BATCH))
     // Only now: should feeding be cut short, the next time feeds the input again, which doubles nothing.
-    const content = { uri: source.uri, size: source.size, shards: plan.shards.map(({ id }) => id) }
-    await store.put(record, Buffer.from(`${JSON.stringify(content)}\n`))
+    await recordFed(store, {
+      uri: source.uri,
+      size: source.size,
+      probe: await probe(source, PROBES),
+      shards: plan.shards.map(({ id }) => id),
+    })
     return { shards: plan.shards.length, before: known ? 1 : 0 }
   } finally {
     await source.close()
   }
-}
-
-function fedRecord(uri: string): string {
-  return `fed/${createHash('sha256').update(uri).digest('hex').slice(0, 32)}.json`
-}
-
-async function fedBefore(
-  store: ObjectStore,
-  record: string,
-  { uri, size }: { uri: string; size: number },
-): Promise<boolean> {
-  if ((await store.head(record)) === undefined) return false
-  const before = JSON.parse(Buffer.from(await store.get(record)).toString('utf8')) as {
-    size?: unknown
-  }
-  if (before.size === size) return true
-  throw new InputError(
-    `${uri} has ${size} bytes, and had ${String(before.size)} when it was fed into this run`,
-    'feed it into another run: its shards would not be those of before',
-  )
 }
 
 function messageFor(shard: CrawlShard, run: string, sequence: number): BusMessage {

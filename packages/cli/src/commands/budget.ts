@@ -1,12 +1,13 @@
 import { UsageError } from '@winnow/core'
 import { type Budget, budget, canSizeModel, runReportSchema } from '@winnow/report'
-import { layout } from '@winnow/storage'
-import { openFolder } from '../embedded/output-folder.js'
+import { layout, placeOf } from '@winnow/storage'
+import { openOutput } from '../embedded/output.js'
 import { EXIT, type ExitCode } from '../exit-codes.js'
 import { Console, type OutputMode } from '../terminal/console.js'
 
 export interface BudgetArguments {
   readonly out: string | undefined
+  readonly cluster?: string | undefined
   readonly tokens: number | undefined
   readonly output: OutputMode
 }
@@ -21,13 +22,16 @@ export async function budgetCommand(args: BudgetArguments): Promise<ExitCode> {
   return EXIT.done
 }
 
-async function tokensOf({ out, tokens }: BudgetArguments): Promise<number> {
+async function tokensOf({ out, tokens, cluster }: BudgetArguments): Promise<number> {
   if ((out === undefined) === (tokens === undefined))
     throw new UsageError('give either --out DIR or --tokens N', 'winnow budget --tokens 300e9')
   if (tokens !== undefined) return tokens
-  const { store } = await openFolder(out ?? '')
+  const { store } = await openOutput({ out: out ?? '', cluster })
   if ((await store.head(layout.reportJson)) === undefined)
-    throw new UsageError(`${store.root} has no ${layout.reportJson} yet`, 'run winnow report first')
+    throw new UsageError(
+      `${placeOf(store)} has no ${layout.reportJson} yet`,
+      'run winnow report first',
+    )
   const text = Buffer.from(await store.get(layout.reportJson)).toString('utf8')
   return runReportSchema.parse(JSON.parse(text)).tokens.clean
 }

@@ -9,10 +9,9 @@ import {
 } from '@winnow/core'
 import { SKIP_REASONS } from '@winnow/crawl'
 import { runConfig } from '@winnow/runtime'
-import type { LocalStore } from '@winnow/storage'
+import { type ObjectStore, placeOf } from '@winnow/storage'
 import pc from 'picocolors'
-import { openFolder } from '../embedded/output-folder.js'
-import { readRunFile } from '../embedded/run-file.js'
+import { type Output, type OutputPlace, openOutput, settingsOf } from '../embedded/output.js'
 import { stagesIn } from '../embedded/run-state.js'
 import { rulesInForce } from '../embedded/stage-options.js'
 import { EXIT, type ExitCode } from '../exit-codes.js'
@@ -28,30 +27,30 @@ import {
 import { Console, type OutputMode } from '../terminal/console.js'
 import { printable } from '../terminal/printable.js'
 
-export interface ExplainArguments {
+export interface ExplainArguments extends OutputPlace {
   readonly query: string
-  readonly out: string
   readonly output: OutputMode
 }
 
 /** `winnow explain`: what became of a document or record, by which rule, against which threshold. */
-export async function explain({ query, out, output }: ExplainArguments): Promise<ExitCode> {
-  const { store, state } = await openFolder(out)
-  const console = new Console(output)
+export async function explain(args: ExplainArguments): Promise<ExitCode> {
+  const { query } = args
+  const output = await openOutput(args)
+  const { store } = output
+  const console = new Console(args.output)
   const documents = await findDocuments(store, query)
-  const run = await readRunFile(store)
-  const config = runConfig.safeParse(run?.config ?? {})
+  const config = runConfig.safeParse((await settingsOf(output)) ?? {})
   const rules = rulesInForce(config.success ? config.data : runConfig.parse({}))
   const ruleOf = new Map(rules.map((rule) => [rule.reason, rule]))
   const records = await findRecords(store, query)
   if (documents.length === 0 && records.length === 0) {
     console.problem(
-      `${printable(query)} is neither a document nor a record of ${store.root}\n(give a document's id, or its URL as it stands in the crawl)`,
+      `${printable(query)} is neither a document nor a record of ${placeOf(store)}\n(give a document's id, or its URL as it stands in the crawl)`,
     )
     return EXIT.failed
   }
   for (const document of documents) {
-    const fate = await fateOf(store, document, ruleOf, stagesIn(state))
+    const fate = await fateOf(output, document, ruleOf)
     console.result({ text: await renderDocument(store, fate), json: fate })
   }
   for (const record of records)
@@ -77,16 +76,16 @@ interface StageFate {
 }
 
 async function fateOf(
-  store: LocalStore,
+  { store, state, cluster }: Output,
   document: FoundDocument,
   rules: ReadonlyMap<string, RuleDescription>,
-  ran: readonly Stage[],
 ): Promise<Fate> {
+  const ran = stagesIn(state)
   const stages: StageFate[] = []
   for (const stage of STAGES) {
     const attributes = await attributesOf(store, stage, document.shard)
     if (attributes === undefined) {
-      if (ran.includes(stage)) stages.push(lostStage(stage))
+      if (ran.includes(stage)) stages.push(lostStage(stage, cluster))
       continue
     }
     if (attributes.verdict[document.row] === Verdict.unseen) continue
@@ -99,8 +98,10 @@ async function fateOf(
   return { document, verdict, stages }
 }
 
-function lostStage(stage: Stage): StageFate {
-  const detail = 'its attributes file is missing: run the same command again to have it made anew'
+function lostStage(stage: Stage, cluster: boolean): StageFate {
+  const detail = cluster
+    ? 'the service of this stage has not written its attributes yet'
+    : 'its attributes file is missing: run the same command again to have it made anew'
   return { stage, verdict: 'unknown', reason: '', detail, spans: [], metrics: {}, labels: {} }
 }
 
@@ -133,7 +134,7 @@ function stageFate(
   }
 }
 
-async function renderDocument(store: LocalStore, fate: Fate): Promise<string> {
+async function renderDocument(store: ObjectStore, fate: Fate): Promise<string> {
   const { document, verdict } = fate
   const colour = { kept: pc.green, cut: pc.yellow, dropped: pc.red, unknown: pc.yellow }[verdict]
   const lines = [
@@ -193,7 +194,7 @@ function renderCuts(stage: StageFate, text: string): string[] {
 
 /** The earlier document that this one copies, and what differs. Every copy names a document that was kept, or leads to one. */
 async function renderOriginal(
-  store: LocalStore,
+  store: ObjectStore,
   { duplicate_of: id = '', duplicate_run: run = '' }: Readonly<Record<string, string>>,
   text: string,
 ): Promise<string[]> {

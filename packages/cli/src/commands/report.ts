@@ -1,18 +1,21 @@
 import { basename } from 'node:path'
 import { renderFunnel } from '@winnow/report'
-import { type LocalStore, layout } from '@winnow/storage'
-import { openFolder } from '../embedded/output-folder.js'
+import { layout, type ObjectStore, placeOf } from '@winnow/storage'
+import { shardsFed } from '../cluster/fed.js'
+import { howToFinish, type OutputPlace, openOutput, settingsOf } from '../embedded/output.js'
 import { writeReport } from '../embedded/report-files.js'
 import { readRunFile } from '../embedded/run-file.js'
 import { EXIT, type ExitCode } from '../exit-codes.js'
 import { Console, type OutputMode } from '../terminal/console.js'
+import { formatCount } from '../terminal/numbers.js'
 
 /** `winnow report`: report.json and report.html again, from the summaries that the run left. */
-export async function report(args: { out: string; output: OutputMode }): Promise<ExitCode> {
-  const { store, state } = await openFolder(args.out)
+export async function report(args: OutputPlace & { output: OutputMode }): Promise<ExitCode> {
+  const output = await openOutput(args)
+  const { store, state, cluster } = output
   const run = await readRunFile(store)
   const made = await writeReport(store, {
-    config: run?.config ?? state.settings,
+    config: (await settingsOf(output)) ?? state.settings,
     inputs: state.inputs.map(({ uri }) => uri),
     wallSeconds: run?.wallSeconds ?? 0,
     peakMemoryBytes: run?.peakMemoryBytes ?? 0,
@@ -21,22 +24,34 @@ export async function report(args: { out: string; output: OutputMode }): Promise
   const lost = await shardsWithoutSummary(store)
   if (lost > 0)
     console.warn(
-      `${lost} clean shard(s) have no summary and are not counted: run the same command again first`,
+      `${lost} clean shard(s) have no summary and are not counted: ${howToFinish(output)}`,
     )
-  if (run === undefined)
+  if (cluster) console.note(await progress(store))
+  else if (run === undefined)
     console.note('no run has come to its end here yet: this is what is done so far')
   console.result({
-    text: `${renderFunnel(made)}\nReport        ${store.path(layout.reportHtml)}\n`,
+    text: `${renderFunnel(made)}\nReport        ${placeOf(store, layout.reportHtml)}\n`,
     json: made,
   })
   return EXIT.done
 }
 
-async function shardsWithoutSummary(store: LocalStore): Promise<number> {
-  let lost = 0
-  for await (const { key } of store.list('clean/')) {
-    const shard = basename(key).replace(/\.(parquet|jsonl)$/, '')
-    if ((await store.head(layout.summary(shard))) === undefined) lost++
-  }
-  return lost
+async function shardsWithoutSummary(store: ObjectStore): Promise<number> {
+  const clean = await shardsUnder(store, 'clean/')
+  const summed = new Set(await shardsUnder(store, 'summaries/'))
+  return clean.filter((shard) => !summed.has(shard)).length
+}
+
+async function shardsUnder(store: ObjectStore, prefix: string): Promise<string[]> {
+  const shards: string[] = []
+  for await (const { key } of store.list(prefix))
+    shards.push(basename(key).replace(/\.(parquet|jsonl|json)$/, ''))
+  return shards
+}
+
+/** A run of a cluster can be fed more at any time, so there is no end that could be told. */
+async function progress(store: ObjectStore): Promise<string> {
+  const fed = await shardsFed(store)
+  const done = await shardsUnder(store, 'summaries/')
+  return `${formatCount(done.length)} of ${formatCount(fed.size)} shards that were fed are done`
 }

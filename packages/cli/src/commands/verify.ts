@@ -6,10 +6,10 @@ import {
   DUPLICATE_OF,
   DUPLICATE_RUN,
   decodeKeyFile,
-  decodeLog,
   dedupAttributes,
   hostColumn,
   OrderLog,
+  type OrderLogEntry,
   PASSAGE_NAMES,
   type PassageOptions,
   type PassageReport,
@@ -24,12 +24,14 @@ import { decodeMatches, openIndex, RowReader } from '@winnow/dedup-service'
 import {
   decodeAttributes,
   indexLayout,
-  LocalStore,
   layout,
+  type ObjectStore,
   openParquetObject,
+  placeOf,
   readUtf8Column,
 } from '@winnow/storage'
-import { indexOf, openFolder, requireWholeLog } from '../embedded/output-folder.js'
+import { howToFinish, type OutputPlace, openOutput } from '../embedded/output.js'
+import { requireWholeLog } from '../embedded/output-folder.js'
 import { EXIT, type ExitCode } from '../exit-codes.js'
 import { Console, type OutputMode } from '../terminal/console.js'
 import { formatCount } from '../terminal/numbers.js'
@@ -37,29 +39,36 @@ import { formatCount } from '../terminal/numbers.js'
 const MOST_SHOWN = 20
 
 /** `winnow verify`: recomputes every deduplication verdict from the order log, naively, and compares. */
-export async function verify(args: { out: string; output: OutputMode }): Promise<ExitCode> {
-  const { store, state } = await openFolder(args.out)
+export async function verify(args: OutputPlace & { output: OutputMode }): Promise<ExitCode> {
+  const output = await openOutput(args)
+  const { store, state, index } = output
   const console = new Console(args.output)
-  const index = new LocalStore(indexOf(store, state))
-  if ((await index.head(indexLayout.orderLog)) === undefined)
+  const howTo = howToFinish(output)
+  const stored = await requireWholeLog(store, index, state.run)
+  if (stored === undefined)
     throw new UsageError(
-      `${store.root} has no order log: no run deduplicated here`,
+      `${placeOf(store)} has no order log: no run deduplicated here`,
       'run with the dedup stage first',
     )
-  const { kind, parameters, passages } = await openIndex(index)
-  await requireWholeLog(store, index, state.run)
+  const { kind, parameters, passages } = await openIndex(index, stored)
   const unresolved: string[] = []
   // Under a policy the attributes say who was chosen; what the log gives is then in the stored pairs alone.
   const own = state.keep === undefined ? state.run : ''
-  const shards = storedShards({ store, index, run: own, parameters, passages }, unresolved)
+  const shards = storedShards(
+    { store, index, log: stored.entries, run: own, parameters, passages },
+    unresolved,
+  )
   if (kind === 'bloom')
-    return showBloom(await verifyBloom(shards, DEFAULT_FALSE_POSITIVE_RATE), unresolved, console)
+    return showBloom(
+      await verifyBloom(shards, DEFAULT_FALSE_POSITIVE_RATE),
+      unresolved,
+      console,
+      howTo,
+    )
   const naive = await verifyDedup(shards, parameters)
   const report = state.keep === undefined ? naive : await underPolicy(naive, store)
   for (const shard of unresolved)
-    console.problem(
-      `shard ${shard} is in the log but has no verdicts: run the same command again first`,
-    )
+    console.problem(`shard ${shard} is in the log but has no verdicts: ${howTo}`)
   const cuts = passages && (await verifyCuts({ store, index, run: state.run, passages }))
   const sound = report.sound && unresolved.length === 0 && (cuts?.sound ?? true)
   const lines = [
@@ -86,12 +95,15 @@ export async function verify(args: { out: string; output: OutputMode }): Promise
   return sound ? EXIT.done : EXIT.failed
 }
 
-function showBloom(report: BloomReport, unresolved: readonly string[], console: Console): ExitCode {
+function showBloom(
+  report: BloomReport,
+  unresolved: readonly string[],
+  console: Console,
+  howTo: string,
+): ExitCode {
   const sound = report.sound && unresolved.length === 0
   for (const shard of unresolved)
-    console.problem(
-      `shard ${shard} is in the log but has no verdicts: run the same command again first`,
-    )
+    console.problem(`shard ${shard} is in the log but has no verdicts: ${howTo}`)
   for (const id of report.keptCopies.slice(0, MOST_SHOWN))
     console.problem(`${id}: kept although an earlier document has one of its keys`)
   const lines = [
@@ -105,7 +117,7 @@ function showBloom(report: BloomReport, unresolved: readonly string[], console: 
 }
 
 /** What a policy promises, in place of what the log promises: whoever was dropped names a document that stayed. */
-async function underPolicy(naive: VerifyReport, store: LocalStore): Promise<VerifyReport> {
+async function underPolicy(naive: VerifyReport, store: ObjectStore): Promise<VerifyReport> {
   const stayed = new Set<string>()
   const named: { id: string; original: string }[] = []
   for await (const { key } of store.list('attributes/dedup/')) {
@@ -184,8 +196,9 @@ function wholeDocuments(attributes: Attributes, passages: PassageOptions | undef
 }
 
 interface Stored {
-  readonly store: LocalStore
-  readonly index: LocalStore
+  readonly log: readonly OrderLogEntry[]
+  readonly store: ObjectStore
+  readonly index: ObjectStore
   readonly run: string
   readonly parameters: DedupParameters
   readonly passages?: PassageOptions | undefined
@@ -193,14 +206,20 @@ interface Stored {
 
 /**
  * The shards of the log with what is stored of each: of this run its attributes, of other runs the pairs in the index.
- * It ends at the first of this run that has no verdicts, which is named in `unresolved`.
+ * It ends at the first that has no verdicts, which is named in `unresolved` when documents of this run come after it.
  */
 async function* storedShards(stored: Stored, unresolved: string[]): AsyncIterable<StoredShard> {
   const { store, index, run } = stored
   const log = new OrderLog()
-  for (const entry of decodeLog(await index.get(indexLayout.orderLog)).entries) {
+  const lastOwn = stored.log.findLastIndex((entry) => entry.run === run)
+  for (const [position, entry] of stored.log.entries()) {
     const { shard } = entry
     if (log.append(entry) === undefined) continue
+    if (entry.run !== run && !(await isDecided(index, entry))) {
+      // What another run has not decided yet matters only to what comes after it.
+      if (position < lastOwn) unresolved.push(shard)
+      return
+    }
     const keyFile = decodeKeyFile(await index.get(entry.keyFile))
     if (entry.run !== run) {
       yield await shardOfEarlierRun(stored, log, entry.run, shard, keyFile)
@@ -222,6 +241,13 @@ async function* storedShards(stored: Stored, unresolved: string[]): AsyncIterabl
       ),
     }
   }
+}
+
+async function isDecided(
+  index: ObjectStore,
+  { run, shard }: Pick<OrderLogEntry, 'run' | 'shard'>,
+): Promise<boolean> {
+  return (await index.head(indexLayout.matches(run, shard))) !== undefined
 }
 
 /** Of another run the index knows the rows that were signed, and no others. */

@@ -1,8 +1,9 @@
 import { basename, join, resolve } from 'node:path'
 import { CorruptError, UsageError } from '@winnow/core'
-import { decodeLog, type OrderLogEntry } from '@winnow/dedup'
+import type { OrderLogEntry } from '@winnow/dedup'
+import { readOrderLog, type StoredLog } from '@winnow/dedup-service'
 import type { RunConfig } from '@winnow/runtime'
-import { indexLayout, LocalStore, layout } from '@winnow/storage'
+import { indexLayout, LocalStore, layout, type ObjectStore, placeOf } from '@winnow/storage'
 import { LOCK } from './folder-lock.js'
 import {
   type InputState,
@@ -32,9 +33,9 @@ export function indexFolderOf(out: string, { dedup }: Pick<RunConfig, 'dedup'>):
 }
 
 /** The folder of the duplicate index of an output folder that is there. */
-export function indexOf(store: LocalStore, { settings }: RunState): string {
+export function indexOf(store: ObjectStore, { settings }: RunState): string {
   const { index } = settings.dedup ?? {}
-  return typeof index === 'string' ? index : store.path(layout.index)
+  return typeof index === 'string' ? index : placeOf(store, layout.index)
 }
 
 /**
@@ -52,6 +53,7 @@ export async function prepareFolder(
   const before = await readState(store)
   let keep = before?.keep
   if (before !== undefined) {
+    requireNoCluster(store, before)
     requireSameInputs(before.inputs, wanted.inputs)
     const differences = settingDifferences(before.settings, wanted.settings)
     if (differences.length > 0 && !overwrite)
@@ -127,9 +129,13 @@ export async function nameRun(
 }
 
 async function logOf(index: LocalStore): Promise<readonly OrderLogEntry[]> {
-  const { orderLog } = indexLayout
-  if ((await index.head(orderLog)) === undefined) return []
-  return decodeLog(await index.get(orderLog)).entries
+  const log = await readOrderLog(index)
+  if (log?.kind === 'objects')
+    throw new UsageError(
+      `${index.root} is the index of a cluster: only its services add to it`,
+      'choose another --index; winnow index merge joins indexes',
+    )
+  return log?.entries ?? []
 }
 
 /** Without state.json nothing tells what a folder's documents were made from. */
@@ -223,35 +229,57 @@ async function isIndexed(index: LocalStore, run: string, shard: string): Promise
 
 /**
  * Makes sure that the order log names every shard that was deduplicated here: a lost or shortened log would let the
- * next crawl keep copies of what the folder holds. Throws CorruptError.
+ * next crawl keep copies of what the folder holds. Returns the log. Throws CorruptError.
  */
 export async function requireWholeLog(
-  store: LocalStore,
-  index: LocalStore,
+  store: ObjectStore,
+  index: ObjectStore,
   run: string,
-): Promise<void> {
-  const own = (await logOf(index)).filter((entry) => entry.run === run)
+): Promise<StoredLog | undefined> {
+  // Before the log: in a cluster both grow meanwhile, and a shard comes into the log first.
+  const decided: string[] = []
+  for await (const { key } of store.list('attributes/dedup/'))
+    decided.push(basename(key, '.parquet'))
+  const log = await readOrderLog(index)
+  const own = log?.entries.filter((entry) => entry.run === run) ?? []
   const logged = new Set(own.map(({ shard }) => shard))
-  const missing: string[] = []
-  for await (const { key } of store.list('attributes/dedup/')) {
-    const shard = basename(key, '.parquet')
-    if (!logged.has(shard)) missing.push(shard)
-  }
-  if (missing.length > 0)
-    throw new CorruptError(
-      `${index.path(indexLayout.orderLog)} lacks ${missing.length} shard(s) that were deduplicated here, first: ${missing[0]}`,
-      `put the file back; or delete ${index.root}, and attributes/dedup/, attributes/decontaminate/, clean/ and summaries/ in ${store.root}, and run again with all inputs: nothing is extracted again`,
-    )
+  const missing = decided.filter((shard) => !logged.has(shard))
+  if (missing.length === 0) return log
+  const place = placeOf(
+    index,
+    log?.kind === 'objects' ? indexLayout.orderEntries : indexLayout.orderLog,
+  )
+  throw new CorruptError(
+    `${place} lacks ${missing.length} shard(s) that were deduplicated here, first: ${missing[0]}`,
+    log?.kind === 'objects'
+      ? 'put the objects back, from earlier versions or a copy of the bucket'
+      : `put the file back; or delete ${placeOf(index)}, and attributes/dedup/, attributes/decontaminate/, clean/ and summaries/ in ${placeOf(store)}, and run again with all inputs: nothing is extracted again`,
+  )
 }
 
-/** An existing output folder. Throws UsageError when no run has written there. */
+/** An existing output folder of a run on this machine, to be changed. Throws UsageError when no run has written there. */
 export async function openFolder(folder: string): Promise<{ store: LocalStore; state: RunState }> {
   const store = new LocalStore(folder)
   const state = await readState(store)
-  if (state === undefined)
-    throw new UsageError(
-      `${store.root} is no output folder of winnow: it has no ${layout.state}`,
-      'give the folder that was --out of a run',
-    )
+  if (state === undefined) throw noOutput(store)
+  requireNoCluster(store, state)
   return { store, state }
+}
+
+export function noOutput(store: ObjectStore): UsageError {
+  return new UsageError(
+    `${placeOf(store)} is no output ${store instanceof LocalStore ? 'folder ' : ''}of winnow: it has no ${layout.state}`,
+    store instanceof LocalStore
+      ? 'give the folder that was --out of a run'
+      : 'give the prefix of a run that was fed, s3://BUCKET/PREFIX/runs/NAME',
+  )
+}
+
+/** What the services of a cluster write is theirs to change. */
+function requireNoCluster(store: LocalStore, { index }: RunState): void {
+  if (index === undefined) return
+  throw new UsageError(
+    `${store.root} is written by the services of a cluster`,
+    'choose another --out; report, explain, verify and budget can read it',
+  )
 }

@@ -57,11 +57,12 @@ export async function planInputs(files: readonly string[], config: RunConfig): P
   return { shards, inputs, notes }
 }
 
-async function probe(source: RandomAccess): Promise<string> {
+/** Digest of pieces of a file, from evenly spread places. */
+export async function probe(source: RandomAccess, places = PROBES): Promise<string> {
   const last = Math.max(0, source.size - PROBE_BYTES)
   const pieces: Uint8Array[] = []
-  for (let i = 0; i < PROBES; i++)
-    pieces.push(await source.read(Math.floor((last * i) / (PROBES - 1)), PROBE_BYTES))
+  for (let i = 0; i < places; i++)
+    pieces.push(await source.read(Math.floor((last * i) / (places - 1)), PROBE_BYTES))
   return probeDigest(pieces)
 }
 

@@ -1,6 +1,6 @@
 import { CorruptError } from '@winnow/core'
 import type { ClustersReport, RunReport, ShardSummary } from '@winnow/report'
-import { type LocalStore, layout } from '@winnow/storage'
+import { layout, type ObjectStore, placeOf, readMany } from '@winnow/storage'
 import { VERSION } from '../version.js'
 
 /** What only the run itself knows. */
@@ -12,7 +12,7 @@ export interface RunFacts {
 }
 
 /** Adds up the summaries of every shard in the folder and writes report.json and report.html, with the clusters if they were looked for. */
-export async function writeReport(store: LocalStore, facts: RunFacts): Promise<RunReport> {
+export async function writeReport(store: ObjectStore, facts: RunFacts): Promise<RunReport> {
   // The charts take long to load, and nothing before this needs them.
   const { buildReport, mergeSummaries, renderReport } = await import('@winnow/report')
   const summaries = await readSummaries(store)
@@ -22,7 +22,7 @@ export async function writeReport(store: LocalStore, facts: RunFacts): Promise<R
     inputs: [...facts.inputs],
     wallSeconds: facts.wallSeconds,
     peakMemoryBytes: facts.peakMemoryBytes,
-    out: store.root,
+    out: placeOf(store),
   }
   const report = buildReport(mergeSummaries(summaries), context, await readClusters(store))
   await store.put(layout.reportJson, Buffer.from(`${JSON.stringify(report, null, 2)}\n`))
@@ -30,11 +30,13 @@ export async function writeReport(store: LocalStore, facts: RunFacts): Promise<R
   return report
 }
 
-async function readSummaries(store: LocalStore): Promise<ShardSummary[]> {
+async function readSummaries(store: ObjectStore): Promise<ShardSummary[]> {
   const { shardSummarySchema } = await import('@winnow/report')
   const summaries: ShardSummary[] = []
-  for await (const { key } of store.list('summaries/')) {
-    const text = Buffer.from(await store.get(key)).toString('utf8')
+  const keys: string[] = []
+  for await (const { key } of store.list('summaries/')) keys.push(key)
+  for await (const { key, bytes } of readMany(store, keys)) {
+    const text = Buffer.from(bytes).toString('utf8')
     const parsed = shardSummarySchema.safeParse(safeJson(text))
     if (!parsed.success)
       throw new CorruptError(
@@ -47,7 +49,7 @@ async function readSummaries(store: LocalStore): Promise<ShardSummary[]> {
 }
 
 /** What `winnow clusters` left for the report; null when it has not looked since the last run here. */
-async function readClusters(store: LocalStore): Promise<ClustersReport | null> {
+async function readClusters(store: ObjectStore): Promise<ClustersReport | null> {
   if ((await store.head(layout.largestClusters)) === undefined) return null
   const { clustersReportSchema } = await import('@winnow/report')
   const text = Buffer.from(await store.get(layout.largestClusters)).toString('utf8')

@@ -18,6 +18,8 @@ const runState = z.object({
   run: z.string(),
   settings: z.record(z.string(), z.record(z.string(), z.unknown())),
   inputs: z.array(fileState),
+  /** Of a run by the services of a cluster: where its duplicate index lies, relative to the run's prefix. */
+  index: z.string().optional(),
   /** The policy of `winnow clusters` that the folder was made again with, and the run before that. */
   keep: z
     .object({

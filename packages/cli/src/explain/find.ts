@@ -3,8 +3,8 @@ import { canonicalUrl } from '@winnow/dedup'
 import {
   decodeAttributes,
   decodeSkipped,
-  type LocalStore,
   layout,
+  type ObjectStore,
   openParquet,
   openParquetObject,
   readRows,
@@ -35,7 +35,7 @@ export interface FoundRecord extends SkippedRecord {
 const MOST_FOUND = 50
 
 /** Finds documents by id or URL, the canonical forms of URLs compared. At most 50. */
-export async function findDocuments(store: LocalStore, query: string): Promise<FoundDocument[]> {
+export async function findDocuments(store: ObjectStore, query: string): Promise<FoundDocument[]> {
   const wanted = canonicalUrl(query)
   const found: FoundDocument[] = []
   for await (const { key } of store.list('documents/')) {
@@ -82,7 +82,7 @@ async function describeRows(
 }
 
 /** Finds records that became no document, by URL or by the id that a document at their place would have. At most 50. */
-export async function findRecords(store: LocalStore, query: string): Promise<FoundRecord[]> {
+export async function findRecords(store: ObjectStore, query: string): Promise<FoundRecord[]> {
   const wanted = canonicalUrl(query)
   const found: FoundRecord[] = []
   for await (const { key } of store.list('skipped/')) {
@@ -102,7 +102,7 @@ export async function findRecords(store: LocalStore, query: string): Promise<Fou
 
 /** The text of one document, as it was before any cut. */
 export async function textOf(
-  store: LocalStore,
+  store: ObjectStore,
   { shard, row }: Pick<FoundDocument, 'shard' | 'row'>,
 ): Promise<string> {
   const file = await openParquetObject(store, layout.documents(shard))
@@ -111,7 +111,7 @@ export async function textOf(
 
 /** What one stage wrote about a shard, or undefined when it did not run. */
 export async function attributesOf(
-  store: LocalStore,
+  store: ObjectStore,
   stage: Stage,
   shard: string,
 ): Promise<Attributes | undefined> {

@@ -62,7 +62,11 @@ function top(report: RunReport): Markup {
 <div><dt>Clean documents</dt><dd>${formatCount(clean?.documents ?? 0)}<small>${formatShare(clean?.share ?? 0)} of ${formatCount(pages)} pages</small></dd></div>
 <div><dt>Clean text</dt><dd>${formatBytes(clean?.bytes ?? 0)}<small>UTF-8</small></dd></div>
 <div><dt>Tokens</dt><dd>${formatLarge(tokens.clean)}<small>${[formatMargin(report), tokens.tokenizer].filter(Boolean).join(', ')}</small></dd></div>
-<div><dt>Time</dt><dd>${formatSeconds(timing.wallSeconds)}<small>${formatBytes(timing.peakMemoryBytes)} of memory at most</small></dd></div>
+${
+  timing.wallSeconds === 0
+    ? null
+    : html`<div><dt>Time</dt><dd>${formatSeconds(timing.wallSeconds)}<small>${formatBytes(timing.peakMemoryBytes)} of memory at most</small></dd></div>`
+}
 </dl>
 <nav aria-label="Contents"><a href="#funnel">Funnel</a><a href="#drops">Removed</a>${
     hasDuplicates(report) ? html`<a href="#duplicates">Duplicates</a>` : null

@@ -13,7 +13,10 @@ export function speedSection({ timing }: RunReport): Markup {
   return section(
     'speed',
     'Throughput',
-    html`Finished in ${formatSeconds(timing.wallSeconds)} with at most ${formatBytes(timing.peakMemoryBytes)} of memory. Rates are those of one worker.`,
+    // Nobody has timed a run that is not finished, or that was made by the services of a cluster.
+    timing.wallSeconds === 0
+      ? html`Rates are those of one worker.`
+      : html`Finished in ${formatSeconds(timing.wallSeconds)} with at most ${formatBytes(timing.peakMemoryBytes)} of memory. Rates are those of one worker.`,
     html`<table class="named"><thead><tr><th scope="col">Stage</th><th scope="col" class="n">Documents/s</th><th scope="col" class="n">Input/s</th><th scope="col" class="n">Work</th><th scope="col" class="n wide">Share</th></tr></thead>${timing.stages.map(
       ({ stage, seconds, documentsPerSecond, bytesPerSecond }) =>
         html`<tbody><tr><th scope="row">${STAGE_LABELS[stage] ?? stage}</th><td class="n">${documentsPerSecond === null ? '–' : formatCount(documentsPerSecond)}</td><td class="n">${bytesPerSecond === null ? '–' : formatBytes(bytesPerSecond)}</td><td class="n">${formatSeconds(seconds)}</td><td class="n wide soft">${formatShare(seconds / total)}</td></tr><tr class="drawn" aria-hidden="true"><td colspan="5">${bar(seconds / total)}</td></tr></tbody>`,
