@@ -1,4 +1,4 @@
-import { CorruptError } from '@winnow/core'
+import { CorruptError, hash64 } from '@winnow/core'
 import type { LogPosition } from './index-snapshot.js'
 
 /** One line of the order log: a shard whose key file is stored. */
@@ -18,6 +18,8 @@ export interface OrderLogEntry {
 export interface LoggedShard extends OrderLogEntry {
   /** Ordinal of its row 0: the sum of the rows before it. */
   readonly base: number
+  /** `OrderLog.chain` with this entry. */
+  readonly chain: string
 }
 
 const FIELDS = ['run', 'shard', 'keyFile', 'fingerprint'] as const
@@ -97,6 +99,12 @@ export class OrderLog {
   private readonly byName = new Map<string, LoggedShard>()
   private read = 0
   private next = 0
+  private hash = 0n
+
+  /** XXH64 of each line, seeded with that of the lines before, in hexadecimal: two logs with one chain are one log. */
+  get chain(): string {
+    return this.hash.toString(16).padStart(16, '0')
+  }
 
   /** Where the next entry will stand. */
   get position(): LogPosition {
@@ -111,9 +119,10 @@ export class OrderLog {
    */
   append(entry: OrderLogEntry): LoggedShard | undefined {
     this.read++
+    this.hash = hash64(Buffer.from(encodeLogLine(entry)), this.hash)
     const name = nameOf(entry.run, entry.shard)
     if (this.byName.has(name)) return undefined
-    const shard = { ...entry, base: this.next }
+    const shard = { ...entry, base: this.next, chain: this.chain }
     this.shards.push(shard)
     this.byName.set(name, shard)
     this.next += entry.rows
