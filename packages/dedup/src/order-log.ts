@@ -101,7 +101,10 @@ export class OrderLog {
   private next = 0
   private hash = 0n
 
-  /** XXH64 of each line, seeded with that of the lines before, in hexadecimal: two logs with one chain are one log. */
+  /**
+   * XXH64 of the line of each shard, seeded with that of the lines before, in hexadecimal: two logs with one chain give their
+   * documents the same ordinals. Entries that got no place do not count, as a broker's log repeats some that a file does not.
+   */
   get chain(): string {
     return this.hash.toString(16).padStart(16, '0')
   }
@@ -119,9 +122,9 @@ export class OrderLog {
    */
   append(entry: OrderLogEntry): LoggedShard | undefined {
     this.read++
-    this.hash = hash64(Buffer.from(encodeLogLine(entry)), this.hash)
     const name = nameOf(entry.run, entry.shard)
     if (this.byName.has(name)) return undefined
+    this.hash = hash64(Buffer.from(encodeLogLine(entry)), this.hash)
     const shard = { ...entry, base: this.next, chain: this.chain }
     this.shards.push(shard)
     this.byName.set(name, shard)
