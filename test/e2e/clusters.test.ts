@@ -124,6 +124,35 @@ describe('winnow clusters', () => {
     expect(cleanShards(out)).toEqual(asFirst)
   })
 
+  it('verify notices under a policy when two copies stay, and when none does', async () => {
+    const folderOfVerdicts = join(out, 'attributes', 'dedup')
+    const verdicts = () =>
+      new Map(
+        readdirSync(folderOfVerdicts)
+          .sort()
+          .map((name) => [name, readFileSync(join(folderOfVerdicts, name))]),
+      )
+    expect((await keep('first')).code).toBe(0)
+    const first = verdicts()
+    expect((await keep('longest')).code).toBe(0)
+    const longest = verdicts()
+    const names = [...longest.keys()].filter(
+      (name) => !longest.get(name)?.equals(first.get(name) ?? Buffer.alloc(0)),
+    )
+    expect(names.length).toBeGreaterThan(1)
+    const said: string[] = []
+    for (const name of names) {
+      writeFileSync(join(folderOfVerdicts, name), first.get(name) ?? '')
+      const done = await winnow(['verify', '--out', out])
+      expect(done.code, done.stdout).toBe(1)
+      said.push(done.stderr)
+      writeFileSync(join(folderOfVerdicts, name), longest.get(name) ?? '')
+    }
+    expect(said.join('')).toMatch(/b1: a copy of a1, both kept/)
+    expect(said.join('')).toMatch(/no original was kept/)
+    expect((await winnow(['verify', '--out', out])).code).toBe(0)
+  })
+
   it('killed anywhere, the same command ends it; a run refuses to mix its verdicts in', async () => {
     const started = performance.now()
     expect((await keep('longest')).code).toBe(0)

@@ -180,6 +180,38 @@ describe('snapshots of the index', () => {
     expect(done.stderr).toMatch(/has lost what it knows of shard/)
   })
 
+  it('and stored pairs of another order of the same shards are made again, not believed', async () => {
+    const [x, y] = ['x', 'y'].map((name) => {
+      const path = join(folder, `order-${name}.jsonl`)
+      const lines = Array.from({ length: 12 }, (_, n) =>
+        JSON.stringify({ id: `${name}${n}`, url: `https://${name}.example/${n}`, text: textOf(n) }),
+      )
+      writeFileSync(path, lines.map((line) => `${line}\n`).join(''))
+      return path
+    }) as [string, string]
+    const [out, index, old] = ['order-out', 'order-index', 'order-old'].map((name) =>
+      join(folder, name),
+    ) as [string, string, string]
+    const options = [...config(), '--split-size', '1MB']
+    await run([x, y], out, index, options)
+    cpSync(index, old, { recursive: true })
+    const before = await ids(out)
+    for (const path of [out, index]) rmSync(path, { recursive: true })
+    await run([y, x], out, index, options)
+    const wanted = await ids(out)
+    expect(wanted).not.toEqual(before)
+    for (const part of ['matches', 'snapshots']) {
+      rmSync(join(index, part), { recursive: true })
+      cpSync(join(old, part), join(index, part), { recursive: true })
+    }
+    for (const path of ['attributes/dedup', 'clean', 'summaries', 'run.json'])
+      rmSync(join(out, path), { recursive: true })
+    const done = await run([y, x], out, index, options)
+    expect(done.stderr).toMatch(/another order log/)
+    expect(await ids(out)).toEqual(wanted)
+    expect((await winnow(['verify', '--out', out])).code).toBe(0)
+  })
+
   it.each([
     ['torn', (path: string) => truncateSync(path, 100)],
     ['changed', (path: string) => flipByte(path, readFileSync(path).length >> 1)],

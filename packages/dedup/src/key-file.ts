@@ -179,7 +179,8 @@ export function readKeyFileHeader(bytes: Uint8Array): KeyFileHeader {
   if (fingerprintBytes > MAX_FINGERPRINT_BYTES || headBytes > bytes.length)
     throw new CorruptError('the header of the key file is cut off')
   requireSealed(bytes.subarray(0, headBytes), 'the header of the key file')
-  const starts = readWords(bytes, DIRECTORY_AT, SLOTS + 1)
+  // Copies, since headers are kept: a view would keep the whole file in memory.
+  const starts = readWords(bytes, DIRECTORY_AT, SLOTS + 1).slice()
   const ascending = starts.every((start, slot) => slot === 0 || start >= (starts[slot - 1] ?? 0))
   const sound =
     ascending &&
@@ -199,7 +200,7 @@ export function readKeyFileHeader(bytes: Uint8Array): KeyFileHeader {
       bytes.subarray(FINGERPRINT_AT, FINGERPRINT_AT + fingerprintBytes),
     ),
     slotStarts: starts,
-    slotChecksums: readWords(bytes, SLOT_CHECKSUMS_AT, SLOTS),
+    slotChecksums: readWords(bytes, SLOT_CHECKSUMS_AT, SLOTS).slice(),
     rowsChecksum: view.getBigUint64(ROWS_CHECKSUM_AT, true),
     headBytes,
     byteLength: headBytes + entries * ENTRY_BYTES + rows * recordLength(sketch),

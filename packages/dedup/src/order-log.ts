@@ -1,4 +1,4 @@
-import { CorruptError } from '@winnow/core'
+import { CorruptError, hash64 } from '@winnow/core'
 import type { LogPosition } from './index-snapshot.js'
 
 /** One line of the order log: a shard whose key file is stored. */
@@ -18,6 +18,8 @@ export interface OrderLogEntry {
 export interface LoggedShard extends OrderLogEntry {
   /** Ordinal of its row 0: the sum of the rows before it. */
   readonly base: number
+  /** `OrderLog.chain` with this entry. */
+  readonly chain: string
 }
 
 const FIELDS = ['run', 'shard', 'keyFile', 'fingerprint'] as const
@@ -97,6 +99,15 @@ export class OrderLog {
   private readonly byName = new Map<string, LoggedShard>()
   private read = 0
   private next = 0
+  private hash = 0n
+
+  /**
+   * XXH64 of the line of each shard, seeded with that of the lines before, in hexadecimal: two logs with one chain give their
+   * documents the same ordinals. Entries that got no place do not count, as a broker's log repeats some that a file does not.
+   */
+  get chain(): string {
+    return this.hash.toString(16).padStart(16, '0')
+  }
 
   /** Where the next entry will stand. */
   get position(): LogPosition {
@@ -113,7 +124,8 @@ export class OrderLog {
     this.read++
     const name = nameOf(entry.run, entry.shard)
     if (this.byName.has(name)) return undefined
-    const shard = { ...entry, base: this.next }
+    this.hash = hash64(Buffer.from(encodeLogLine(entry)), this.hash)
+    const shard = { ...entry, base: this.next, chain: this.chain }
     this.shards.push(shard)
     this.byName.set(name, shard)
     this.next += entry.rows

@@ -2,10 +2,12 @@ import { type Attributes, reasonOf, Verdict } from '@winnow/core'
 import type { KeyFile } from './key-file.js'
 import { ENTRY_WORDS, ROW_BITS, ROW_MASK, TEXT_TAG, URL_TAG } from './keys.js'
 import { type DedupParameters, sketchBytes } from './parameters.js'
-import { DUPLICATE_OF } from './resolve.js'
+import { DUPLICATE_OF, DUPLICATE_RUN } from './resolve.js'
 
 /** A shard as it is stored, to be verified. */
 export interface StoredShard {
+  /** Name of its run; '' when all shards are of one. */
+  readonly run?: string
   readonly shard: string
   readonly keyFile: KeyFile
   /** Ids of the document shard's rows. */
@@ -40,13 +42,15 @@ export interface VerifyReport {
 }
 
 interface Seen {
+  readonly run: string
   readonly id: string
   readonly keyFile: KeyFile
   readonly row: number
   /** By the recomputation. */
   kept: boolean
   readonly storedKept: boolean
-  readonly storedDuplicateOf: string
+  /** Earlier documents that have the run and the id that are stored, and are its copies by the keys remembered. */
+  readonly named: number[]
 }
 
 interface Pair {
@@ -63,13 +67,15 @@ const REASONS = ['duplicate_url', 'duplicate_text', 'near_duplicate'] as const
  * Recomputes every verdict from the key files, with nothing but maps and loops, and compares with what is stored.
  * It shares no code with the index, the verification and the decisions. Memory grows with the corpus.
  *
- * @param shards in the order of the log; one whose id came before is skipped.
+ * @param shards in the order of the log; one whose run and id came before is skipped.
+ * @param onCopy told the ordinals of each document and every earlier one that a remembered key shows to be its copy.
  */
 export async function verifyDedup(
   shards: AsyncIterable<StoredShard> | Iterable<StoredShard>,
   parameters: DedupParameters,
+  onCopy: (later: number, earlier: number) => void = () => {},
 ): Promise<VerifyReport> {
-  const verifier = new NaiveVerifier(parameters)
+  const verifier = new NaiveVerifier(parameters, onCopy)
   for await (const shard of shards) verifier.add(shard)
   return verifier.report()
 }
@@ -84,13 +90,17 @@ class NaiveVerifier {
 
   private readonly certain: number
 
-  constructor(private readonly parameters: DedupParameters) {
+  constructor(
+    private readonly parameters: DedupParameters,
+    private readonly onCopy: (later: number, earlier: number) => void,
+  ) {
     this.certain = bandsBelieved(parameters)
   }
 
   add(stored: StoredShard): void {
-    if (this.shards.has(stored.shard)) return
-    this.shards.add(stored.shard)
+    const name = JSON.stringify([stored.run ?? '', stored.shard])
+    if (this.shards.has(name)) return
+    this.shards.add(name)
     const keysOfRow = keysByRow(stored.keyFile)
     const { documentRow } = stored.keyFile.table
     for (const [row, keys] of keysOfRow.entries())
@@ -102,20 +112,26 @@ class NaiveVerifier {
 
   private addRow(stored: StoredShard, row: number, documentRow: number, keys: Key[]): void {
     const ordinal = this.seen.length
-    const { attributes, keyFile } = stored
+    const { attributes, keyFile, run = '' } = stored
+    const namedId = attributes.labels[DUPLICATE_OF]?.[documentRow] ?? ''
+    const namedRun = attributes.labels[DUPLICATE_RUN]?.[documentRow] || run
     const own: Seen = {
+      run,
       id: stored.ids[documentRow] ?? '',
       keyFile,
       row,
       kept: true,
       storedKept: attributes.verdict[documentRow] === Verdict.keep,
-      storedDuplicateOf: attributes.labels[DUPLICATE_OF]?.[documentRow] ?? '',
+      named: [],
     }
     let best: { strength: number; earlier: number } | undefined
     for (const [earlier, pair] of this.pairsOf(keys, ordinal)) {
       const other = this.seen[earlier] as Seen
       const strength = this.strength(own, other, pair)
       if (strength === undefined) continue
+      if (pair.remembered) this.onCopy(ordinal, earlier)
+      if (pair.remembered && !own.storedKept && other.id === namedId && other.run === namedRun)
+        own.named.push(earlier)
       if (own.storedKept && other.storedKept)
         (pair.remembered ? this.keptCopies : this.beyondChain).push([own.id, other.id])
       if (!pair.remembered || (this.parameters.against === 'kept' && !other.kept)) continue
@@ -131,7 +147,7 @@ class NaiveVerifier {
     const expected =
       best === undefined
         ? 'keep'
-        : `${REASONS[best.strength]} of ${(this.seen[best.earlier] as Seen).id}`
+        : copyOf(REASONS[best.strength], run, this.seen[best.earlier] as Seen)
     this.compare(stored, documentRow, expected)
   }
 
@@ -185,8 +201,8 @@ class NaiveVerifier {
     return (agree / sketchMinimums - chance) / (1 - chance)
   }
 
-  private compare({ shard, ids, attributes }: StoredShard, row: number, expected: string): void {
-    const stored = describeStored(attributes, row)
+  private compare({ run, shard, ids, attributes }: StoredShard, row: number, expected: string) {
+    const stored = describeStored(attributes, row, run ?? '')
     if (stored !== expected)
       this.disagreements.push({ shard, row, id: ids[row] ?? '', expected, stored })
   }
@@ -206,12 +222,12 @@ class NaiveVerifier {
     }
   }
 
-  /** Walks the log once: a document is safe when it is kept or names an earlier safe one. */
+  /** Walks the log once: a document is safe when it is kept or names an earlier safe one. Two documents may have one id. */
   private lost(): string[] {
-    const safe = new Set<string>()
+    const safe = new Uint8Array(this.seen.length)
     const lost: string[] = []
-    for (const { id, storedKept, storedDuplicateOf } of this.seen) {
-      if (storedKept || safe.has(storedDuplicateOf)) safe.add(id)
+    for (const [ordinal, { id, storedKept, named }] of this.seen.entries()) {
+      if (storedKept || named.some((earlier) => safe[earlier] === 1)) safe[ordinal] = 1
       else lost.push(id)
     }
     return lost
@@ -233,11 +249,23 @@ function keysByRow({ header, entries }: KeyFile): Key[][] {
   return rows
 }
 
-function describeStored(attributes: Attributes, row: number): string {
+function copyOf(
+  reason: string | null | undefined,
+  run: string,
+  of: Pick<Seen, 'run' | 'id'>,
+): string {
+  return `${reason} of ${of.id}${of.run === run ? '' : ` of run ${of.run}`}`
+}
+
+function describeStored(attributes: Attributes, row: number, run: string): string {
   const verdict = attributes.verdict[row]
   if (verdict === Verdict.keep) return 'keep'
   if (verdict === Verdict.unseen) return 'unseen'
-  return `${reasonOf(attributes, row)} of ${attributes.labels[DUPLICATE_OF]?.[row] ?? ''}`
+  const { labels } = attributes
+  return copyOf(reasonOf(attributes, row), run, {
+    id: labels[DUPLICATE_OF]?.[row] ?? '',
+    run: labels[DUPLICATE_RUN]?.[row] || run,
+  })
 }
 
 /**

@@ -44,6 +44,12 @@ describe('a key file', () => {
     expect(encodeKeyFile(signatures, urls, parameters, documentRows)).toEqual(file)
   })
 
+  test('has a header that does not keep the file in memory', () => {
+    const { header } = decodeKeyFile(file)
+    for (const words of [header.slotStarts, header.slotChecksums])
+      expect(words.buffer.byteLength).toBe(words.byteLength)
+  })
+
   test('is read by ranges: the header, a range of slots, one row', () => {
     const header = readKeyFileHeader(file.subarray(0, KEY_FILE_HEAD_BYTES))
     const whole = decodeKeyFile(file)

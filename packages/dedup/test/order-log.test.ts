@@ -70,4 +70,21 @@ describe('the order log', () => {
     expect(() => log.locate(11)).toThrow(RangeError)
     expect(() => new OrderLog().locate(0)).toThrow(RangeError)
   })
+
+  test('the chain names the shards and their order, whatever came between them', () => {
+    const chainOf = (...entries: OrderLogEntry[]): string => {
+      const log = new OrderLog()
+      for (const one of entries) log.append(one)
+      return log.chain
+    }
+    const [a, b] = [entry('a', 3), entry('b', 3)]
+    expect(chainOf(a, b)).toMatch(/^[0-9a-f]{16}$/)
+    expect(chainOf(b, a)).not.toBe(chainOf(a, b))
+    expect(chainOf(a, { ...b, run: 'another' })).not.toBe(chainOf(a, b))
+    expect(chainOf(a)).not.toBe(chainOf(a, b))
+    expect(chainOf(a, a, b, a)).toBe(chainOf(a, b))
+    const log = new OrderLog()
+    expect(log.append(a)?.chain).toBe(chainOf(a))
+    expect(log.append(b)?.chain).toBe(chainOf(a, b))
+  })
 })

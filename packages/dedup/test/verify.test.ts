@@ -86,4 +86,26 @@ describe('verify', () => {
     const report = await verifyDedup(shards, parameters)
     expect(report.disagreements[0]).toMatchObject({ row: 0, expected: 'unseen', stored: 'keep' })
   })
+
+  test('does not take a document with the same id for the one that is named', async () => {
+    // Another run holds the same documents and keeps the one that this run lost.
+    const dropped = stored
+      .flatMap(({ shard, ids, attributes }) =>
+        ids.map((id, row) => ({ shard, id, row, named: attributes.labels.duplicate_of?.[row] })),
+      )
+      .find(({ named }) => named)
+    const shards = stored.map((shard) => {
+      const row = shard.ids.indexOf(dropped?.named ?? '')
+      if (row < 0) return shard
+      const verdict = shard.attributes.verdict.slice()
+      verdict[row] = Verdict.drop
+      return { ...shard, attributes: { ...shard.attributes, verdict } }
+    })
+    const twice = [
+      ...stored.map((shard) => ({ ...shard, run: 'other', shard: `other-${shard.shard}` })),
+      ...shards.map((shard) => ({ ...shard, run: 'own' })),
+    ]
+    const report = await verifyDedup(twice, parameters)
+    expect(report.lost).toContain(dropped?.id)
+  })
 })

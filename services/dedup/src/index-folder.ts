@@ -6,7 +6,7 @@ import {
   type Edges,
   FAMILY_REASONS,
   fingerprint,
-  type OrderLogEntry,
+  type LoggedShard,
   type PassageOptions,
   passageFingerprint,
   passageOptions,
@@ -17,6 +17,7 @@ import {
   indexLayout,
   type ObjectStore,
   openParquet,
+  openParquetObject,
   readColumn,
   SHARD_METADATA,
   writeParquet,
@@ -136,7 +137,7 @@ export function encodeRows(batch: DocumentBatch, shard: string): Uint8Array {
  * The pairs of a shard as Parquet: row in the key file, ordinal of the earlier document (-1: not known), reason, estimated Jaccard index, bands
  * shared, and whether it is the pair that decided about the row.
  */
-export function encodeMatches(edges: Edges, decision: Decision, entry: OrderLogEntry): Uint8Array {
+export function encodeMatches(edges: Edges, decision: Decision, entry: LoggedShard): Uint8Array {
   const { count } = edges
   const decides = new Float64Array(count)
   for (let edge = 0; edge < count; edge++)
@@ -158,8 +159,27 @@ export function encodeMatches(edges: Edges, decision: Decision, entry: OrderLogE
       { name: 'matched_bands', kind: 'int64', values: Float64Array.from(edges.bands) },
       { name: 'decides', kind: 'int64', values: decides },
     ],
-    { [SHARD_METADATA]: entry.shard, 'winnow.run': entry.run },
+    { [SHARD_METADATA]: entry.shard, 'winnow.run': entry.run, [LOG_METADATA]: entry.chain },
   )
+}
+
+/** `OrderLog.chain` up to and with the shard, in the metadata of its matches. */
+const LOG_METADATA = 'winnow.log'
+
+/** Whether there are stored pairs of a shard in its place in this very log. Files written before the chain was are believed. */
+export async function hasMatches(
+  index: ObjectStore,
+  { run, shard, chain }: Pick<LoggedShard, 'run' | 'shard' | 'chain'>,
+): Promise<boolean> {
+  const key = indexLayout.matches(run, shard)
+  if ((await index.head(key)) === undefined) return false
+  try {
+    const { metadata } = await openParquetObject(index, key)
+    return (metadata[LOG_METADATA] ?? chain) === chain
+  } catch (error) {
+    if (error instanceof CorruptError) return false
+    throw error
+  }
 }
 
 /** What `encodeMatches` wrote. */

@@ -21,6 +21,7 @@ import { writeDedupAttributes } from './dedup-attributes.js'
 import {
   decodeMatches,
   encodeMatches,
+  hasMatches,
   type IndexSettings,
   type StoredMatches,
 } from './index-folder.js'
@@ -97,14 +98,16 @@ export class LogResolver {
     const known = entries.slice(0, snapshot.position.entries)
     const trial = new OrderLog()
     for (const entry of known) trial.append(entry)
-    if (trial.position.ordinals !== snapshot.position.ordinals) {
+    const another = snapshot.log !== undefined && snapshot.log !== trial.chain
+    if (another || trial.position.ordinals !== snapshot.position.ordinals) {
       warn?.('the snapshot of the index is of another order log; the log is replayed')
       return 0
     }
     // What the snapshot's entries decided cannot be had from it: should it be lost, the log is replayed.
     for (const { run: owner, shard } of known) {
       if (owner !== run) continue
-      if ((await index.head(indexLayout.matches(run, shard))) === undefined) return 0
+      const logged = trial.find(run, shard)
+      if (logged !== undefined && !(await hasMatches(index, logged))) return 0
       const cut = passages === undefined || (await store.head(layout.attributes('dedup', shard)))
       if (cut === undefined) return 0
     }
@@ -151,16 +154,20 @@ export class LogResolver {
     const passages = await this.orAgain(entry, async () =>
       this.cutter?.read(entry.run, entry.shard),
     )
-    if (this.log.append(entry) === undefined) return
+    const logged = this.log.append(entry)
+    if (logged === undefined) return
     this.inStep = false
     await this.snapshot?.capture()
     const { parameters, index, run } = this.options
     const { decision, edges } = await this.fold.resolve(file.entries, file.table, (ordinals) =>
       this.keyFiles.records(this.log, ordinals, sketchBytes(parameters)),
     )
-    const matches = indexLayout.matches(entry.run, entry.shard)
-    if ((await index.head(matches)) === undefined)
-      await index.put(matches, encodeMatches(edges, decision, entry))
+    // Those of another log, left by a kill while an index was made again, are written over.
+    if (!(await hasMatches(index, logged)))
+      await index.put(
+        indexLayout.matches(entry.run, entry.shard),
+        encodeMatches(edges, decision, logged),
+      )
     const cuts = passages && this.cutter?.next(passages, decision)
     if (cuts !== undefined && entry.run === run)
       await this.storeCuts(entry.shard, decision, file.table, cuts)
@@ -247,7 +254,7 @@ export class LogResolver {
     if (this.snapshot !== undefined || !this.inStep) return
     this.keysSince = 0
     const state = { fold: this.fold, cutter: this.cutter }
-    const work = new SnapshotInWork(this.options.index, state, this.log.position)
+    const work = new SnapshotInWork(this.options.index, state, this.log.position, this.log.chain)
     this.snapshot = work
     work.done
       .catch((error: unknown) => {

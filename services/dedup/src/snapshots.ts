@@ -32,6 +32,8 @@ const KEPT = 2
 export interface SnapshotManifest extends LogPosition {
   readonly schema: 1
   readonly parameters: string
+  /** `OrderLog.chain` of the entries that it knows; snapshots of earlier versions have none and are believed. */
+  readonly log?: string
   /** Distinct keys, and the bytes of memory that the index takes with them. */
   readonly keys: number
   readonly memoryBytes: number
@@ -83,6 +85,7 @@ export class SnapshotInWork {
     private readonly index: ObjectStore,
     state: SnapshotState,
     position: LogPosition,
+    log: string,
   ) {
     const { fold, cutter } = state
     this.pending = filesOf(state, position)
@@ -91,6 +94,7 @@ export class SnapshotInWork {
       schema: 1,
       parameters: fingerprint(fold.parameters),
       ...position,
+      log,
       keys: fold.keys,
       memoryBytes: fold.bytes,
     })
@@ -221,6 +225,8 @@ export async function removeSnapshots(
 export interface LoadedSnapshot {
   readonly fold: Fold
   readonly position: LogPosition
+  /** See `SnapshotManifest.log`. */
+  readonly log: string | undefined
   /** The passages seen, where those are deduplicated. */
   readonly seen: ExactSeenSet | undefined
 }
@@ -256,11 +262,14 @@ async function readSnapshot(
   folder: string,
   { kind, parameters, passages }: IndexSettings,
 ): Promise<LoadedSnapshot> {
-  const position = parseManifest(await index.get(manifestOf(folder)), fingerprint(parameters))
+  const { position, log } = parseManifest(
+    await index.get(manifestOf(folder)),
+    fingerprint(parameters),
+  )
   const read = kind === 'bloom' ? readBloom : readExact
   const fold = await read(index, folder, parameters, position)
   const seen = passages && (await readPassages(index, folder, passages, position))
-  return { fold, position, seen }
+  return { fold, position, log, seen }
 }
 
 async function readBloom(
@@ -311,18 +320,21 @@ async function readPassages(
   return saved.seen
 }
 
-function parseManifest(bytes: Uint8Array, name: string): LogPosition {
+function parseManifest(
+  bytes: Uint8Array,
+  name: string,
+): { position: LogPosition; log: string | undefined } {
   let manifest: Partial<SnapshotManifest>
   try {
     manifest = JSON.parse(Buffer.from(bytes).toString('utf8')) as Partial<SnapshotManifest>
   } catch (cause) {
     throw new CorruptError('its manifest is no JSON', '', cause)
   }
-  const { schema, parameters, entries, ordinals } = manifest
+  const { schema, parameters, entries, ordinals, log } = manifest
   if (schema !== 1 || typeof entries !== 'number' || typeof ordinals !== 'number')
     throw new CorruptError('its manifest has another form')
   if (parameters !== name) throw new CorruptError('it was made with other parameters')
-  return { entries, ordinals }
+  return { position: { entries, ordinals }, log }
 }
 
 function samePlace(a: LogPosition, b: LogPosition): boolean {

@@ -1,4 +1,5 @@
 import {
+  reasonOf,
   rowCount,
   type Stage,
   UsageError,
@@ -68,11 +69,20 @@ export class KeptDocuments {
  * decided.
  *
  * @param own the run, and the store of its attributes; nobody's when not given.
+ * @param except a reason of its drops that does not count.
  * @param before of documents with smaller ordinals only.
  */
 export async function keptDocuments(
   { index, log }: OpenedIndex,
-  { own, before }: { own?: { store: ObjectStore; run: string }; before?: number } = {},
+  {
+    own,
+    before,
+    except,
+  }: {
+    own?: { store: ObjectStore; run: string }
+    before?: number
+    except?: string | undefined
+  } = {},
 ): Promise<KeptDocuments> {
   const end = before ?? log.position.ordinals
   const kept = new KeptDocuments(end)
@@ -80,7 +90,7 @@ export async function keptDocuments(
     if (base >= end) break
     const gone =
       run === own?.run
-        ? await goneInAttributes(own.store, index, { run, shard })
+        ? await goneInAttributes(own.store, index, { run, shard }, except)
         : await goneInLog(index, { run, shard, rows })
     for (let row = 0; row < rows; row++) if (!gone(row)) kept.add(base + row)
   }
@@ -100,11 +110,16 @@ async function goneInAttributes(
   store: ObjectStore,
   index: ObjectStore,
   { run, shard }: Pick<LoggedShard, 'run' | 'shard'>,
+  except: string | undefined,
 ): Promise<(row: number) => boolean> {
   const key = layout.attributes('dedup', shard)
-  const { verdict } = await decodeAttributes(key, await store.get(key))
+  const attributes = await decodeAttributes(key, await store.get(key))
   const { table } = decodeKeyFile(await index.get(indexLayout.keyFile(run, shard)))
-  return (row) => verdict[table.documentRow[row] as number] === Verdict.drop
+  return (row) => {
+    const at = table.documentRow[row] as number
+    if (attributes.verdict[at] !== Verdict.drop) return false
+    return except === undefined || reasonOf(attributes, at) !== except
+  }
 }
 
 /** The stored pairs of every shard, in the order of the log. */

@@ -1,6 +1,7 @@
 import { type Attributes, reasonOf, strings, UsageError, Verdict } from '@winnow/core'
 import {
   type BloomReport,
+  type Clusters,
   DEFAULT_FALSE_POSITIVE_RATE,
   type DedupParameters,
   DUPLICATE_OF,
@@ -20,7 +21,15 @@ import {
   verifyDedup,
   verifyPassages,
 } from '@winnow/dedup'
-import { decodeMatches, openIndex, RowReader } from '@winnow/dedup-service'
+import {
+  clustersOf,
+  decodeMatches,
+  type KeptDocuments,
+  keptDocuments,
+  type OpenedIndex,
+  openIndex,
+  RowReader,
+} from '@winnow/dedup-service'
 import {
   decodeAttributes,
   indexLayout,
@@ -50,7 +59,8 @@ export async function verify(args: OutputPlace & { output: OutputMode }): Promis
       `${placeOf(store)} has no order log: no run deduplicated here`,
       'run with the dedup stage first',
     )
-  const { kind, parameters, passages } = await openIndex(index, stored)
+  const opened = await openIndex(index, stored)
+  const { kind, parameters, passages } = opened
   const unresolved: string[] = []
   // Under a policy the attributes say who was chosen; what the log gives is then in the stored pairs alone.
   const own = state.keep === undefined ? state.run : ''
@@ -65,8 +75,10 @@ export async function verify(args: OutputPlace & { output: OutputMode }): Promis
       console,
       howTo,
     )
-  const naive = await verifyDedup(shards, parameters)
-  const report = state.keep === undefined ? naive : await underPolicy(naive, store)
+  const { keep, run } = state
+  const policy = keep && (await PolicyCheck.of({ opened, store, run, kind: keep.kind, passages }))
+  const naive = await verifyDedup(shards, parameters, policy?.witness)
+  const report = policy === undefined ? naive : await policy.report(naive)
   for (const shard of unresolved)
     console.problem(`shard ${shard} is in the log but has no verdicts: ${howTo}`)
   const cuts = passages && (await verifyCuts({ store, index, run: state.run, passages }))
@@ -116,27 +128,124 @@ function showBloom(
   return sound ? EXIT.done : EXIT.failed
 }
 
-/** What a policy promises, in place of what the log promises: whoever was dropped names a document that stayed. */
-async function underPolicy(naive: VerifyReport, store: ObjectStore): Promise<VerifyReport> {
-  const stayed = new Set<string>()
-  const named: { id: string; original: string }[] = []
-  for await (const { key } of store.list('attributes/dedup/')) {
-    const ids = strings(await readUtf8Column(await openParquetObject(store, key), 'id'))
-    const { verdict, labels } = await decodeAttributes(key, await store.get(key))
-    for (const [row, id] of ids.entries()) {
-      if (verdict[row] === Verdict.keep || verdict[row] === Verdict.cut) stayed.add(id)
-      else if (labels[DUPLICATE_OF]?.[row] && !labels[DUPLICATE_RUN]?.[row])
-        named.push({ id, original: labels[DUPLICATE_OF]?.[row] ?? '' })
+/** Says which pairs of copies the naive recomputation saw. */
+type CopyWitness = (later: number, earlier: number) => void
+
+/**
+ * What a policy promises, in place of what the log promises: of each of its clusters one document stays, or those that earlier runs
+ * kept, and whoever was dropped names one of them. Nothing goes by ids alone: runs may hold the same documents.
+ */
+class PolicyCheck {
+  private readonly keptCopies: [number, number][] = []
+  private readonly staying = new Map<number, number[]>()
+
+  private constructor(
+    private readonly stored: PolicyStored,
+    private readonly groups: Clusters,
+    private readonly kept: KeptDocuments,
+  ) {
+    const before = stored.opened.log.all().find(({ run }) => run === stored.run)?.base ?? 0
+    for (let ordinal = 0; ordinal < groups.documents; ordinal++)
+      if (kept.has(ordinal)) this.stays(ordinal, before)
+  }
+
+  static async of(stored: PolicyStored): Promise<PolicyCheck> {
+    // The policy was applied before the next run came into the index: its documents link nothing.
+    const log = new OrderLog()
+    const { entries } = stored.opened
+    const end = entries.findLastIndex(({ run }) => run === stored.run) + 1
+    for (const entry of entries.slice(0, end)) log.append(entry)
+    const groups = await clustersOf({ ...stored.opened, log }, stored.kind)
+    const own = { store: stored.store, run: stored.run }
+    // Who was dropped since too little was left of it was chosen all the same.
+    const except = stored.passages && PASSAGE_NAMES[stored.passages.unit].drop
+    return new PolicyCheck(stored, groups, await keptDocuments(stored.opened, { own, except }))
+  }
+
+  private stays(ordinal: number, before: number): void {
+    const root = this.groups.clusterOf[ordinal] as number
+    const others = this.staying.get(root) ?? []
+    if (ordinal >= before && others.length > 0) this.keptCopies.push([ordinal, others[0] as number])
+    others.push(ordinal)
+    this.staying.set(root, others)
+  }
+
+  /** Two documents that the keys show to be copies and that no cluster holds together, as its kind demands. */
+  readonly witness: CopyWitness = (later, earlier) => {
+    const { clusterOf, kind, documents } = this.groups
+    if (later >= documents) return
+    const apart =
+      kind === 'components'
+        ? clusterOf[later] !== clusterOf[earlier]
+        : clusterOf[later] === later && clusterOf[earlier] === earlier
+    if (apart) this.keptCopies.push([later, earlier])
+  }
+
+  async report(naive: VerifyReport): Promise<VerifyReport> {
+    const { opened, kind } = this.stored
+    const rows = new RowReader(opened.index)
+    const idOf = async (ordinal: number): Promise<string> =>
+      (await rows.ids(opened.log, Float64Array.of(ordinal)))[0] ?? ''
+    const keptCopies: [string, string][] = []
+    // With `against: every` a star can be like another one's centre, and both stay.
+    const binding = kind === 'components' || opened.parameters.against === 'kept'
+    for (const [later, earlier] of binding ? this.keptCopies : [])
+      keptCopies.push([await idOf(later), await idOf(earlier)])
+    const lost = await this.lost(rows)
+    let kept = 0
+    for (let ordinal = 0; ordinal < naive.documents; ordinal++) if (this.kept.has(ordinal)) kept++
+    return {
+      ...naive,
+      kept,
+      dropped: naive.documents - kept,
+      keptCopies,
+      lost,
+      sound: naive.disagreements.length === 0 && lost.length === 0 && keptCopies.length === 0,
     }
   }
-  const lost = named.filter(({ original }) => !stayed.has(original)).map(({ id }) => id)
-  return {
-    ...naive,
-    kept: stayed.size,
-    dropped: naive.documents - stayed.size,
-    lost,
-    sound: naive.disagreements.length === 0 && lost.length === 0,
+
+  /** Ids of those that were dropped and name no document of their cluster that stays. */
+  private async lost(rows: RowReader): Promise<string[]> {
+    const { opened, store, run } = this.stored
+    const lost: string[] = []
+    for (const logged of opened.log.all()) {
+      if (logged.run !== run) continue
+      const key = layout.attributes('dedup', logged.shard)
+      const { labels } = await decodeAttributes(key, await store.get(key))
+      const { table } = decodeKeyFile(await opened.index.get(logged.keyFile))
+      for (const [row, at] of table.documentRow.entries()) {
+        const ordinal = logged.base + row
+        if (this.kept.has(ordinal)) continue
+        const id = labels[DUPLICATE_OF]?.[at] ?? ''
+        const owner = labels[DUPLICATE_RUN]?.[at] || run
+        if (!(await this.hasStaying(ordinal, { id, run: owner }, rows)))
+          lost.push((await rows.ids(opened.log, Float64Array.of(ordinal)))[0] ?? '')
+      }
+    }
+    return lost
   }
+
+  private async hasStaying(
+    ordinal: number,
+    named: { id: string; run: string },
+    rows: RowReader,
+  ): Promise<boolean> {
+    const { log } = this.stored.opened
+    const root = this.groups.clusterOf[ordinal] as number
+    for (const other of this.staying.get(root) ?? []) {
+      if (log.locate(other).run !== named.run) continue
+      if ((await rows.ids(log, Float64Array.of(other)))[0] === named.id) return true
+    }
+    return false
+  }
+}
+
+interface PolicyStored {
+  readonly opened: OpenedIndex
+  readonly store: ObjectStore
+  readonly run: string
+  readonly kind: Clusters['kind']
+  readonly passages: PassageOptions | undefined
 }
 
 /**
@@ -232,6 +341,7 @@ async function* storedShards(stored: Stored, unresolved: string[]): AsyncIterabl
     }
     const documents = await openParquetObject(store, layout.documents(shard))
     yield {
+      run: entry.run,
       shard,
       keyFile,
       ids: strings(await readUtf8Column(documents, 'id')),
@@ -264,9 +374,15 @@ async function shardOfEarlierRun(
   const { decision } = await decodeMatches(key, await index.get(key), count)
   const documentRow = Uint32Array.from({ length: count }, (_, row) => row)
   return {
-    shard: `${run}/${shard}`,
+    run,
+    shard,
     keyFile: { ...keyFile, table: { ...keyFile.table, documentRow } },
     ids: strings(await rows.idsOf(run, shard)),
-    attributes: await dedupAttributes(decision, parameters, (ordinals) => rows.ids(log, ordinals)),
+    attributes: await dedupAttributes(
+      decision,
+      parameters,
+      (ordinals) => rows.ids(log, ordinals),
+      (ordinal) => log.locate(ordinal).run,
+    ),
   }
 }

@@ -33,7 +33,7 @@ import {
   readUtf8Column,
 } from '@winnow/storage'
 import { writeDedupAttributes } from '../dedup-attributes.js'
-import { encodeMatches } from '../index-folder.js'
+import { encodeMatches, hasMatches } from '../index-folder.js'
 import { KeyFileReader } from '../key-file-reader.js'
 import { RowReader } from '../row-reader.js'
 import {
@@ -289,8 +289,8 @@ export class ResolveRole {
     if (!this.isMine(shard.shard)) return
     await retry(`shard ${shard.shard} of run ${shard.run}`, async () => {
       const key = indexLayout.matches(shard.run, shard.shard)
-      if ((await index.head(key)) === undefined)
-        await index.put(key, encodeMatches(edges, decision, cluster.entry))
+      if (!(await hasMatches(index, shard)))
+        await index.put(key, encodeMatches(edges, decision, shard))
       await this.writeAttributes(shard, table, decision)
       const dedup = layout.attributes('dedup', shard.shard)
       const { message } = cluster
