@@ -1,17 +1,17 @@
-import { KafkaBus as Bus, type KafkaBus } from '@winnow/bus/kafka'
+import type { KafkaBus } from '@winnow/bus/kafka'
 import { StorageError } from '@winnow/core'
 import type { ClusterConfig } from '@winnow/runtime/cluster-config'
 import { type ClusterStatus, clusterStatus } from '@winnow/runtime/cluster-status'
+import { connectKafka } from './cluster/connect.js'
 
 const PATIENCE = 10_000
 
 /** Does something with Kafka, and closes the connection however it ends. */
 export async function withBus<T>(
-  { kafka }: ClusterConfig,
+  config: ClusterConfig,
   use: (bus: KafkaBus) => Promise<T>,
 ): Promise<T> {
-  const { partitions: _, replication: __, ...settings } = kafka
-  const bus = await Bus.connect(settings)
+  const bus = await connectKafka(config)
   try {
     return await use(bus)
   } finally {

@@ -153,6 +153,39 @@ describe.skipIf(missing)('the operator’s commands on real Kafka and S3', () =>
     expect((await winnow('dead-letters', 'list')).said()).toContain('no dead letters are open')
   })
 
+  it('dead-letters feeds an unreadable message again only where all of it was kept', async () => {
+    const unreadable = (offset: string, bytes: number): string =>
+      JSON.stringify({
+        schema: 1,
+        kind: 'unreadable',
+        role: 'quality-filter',
+        topic: TOPICS.extracted,
+        partition: 0,
+        offset,
+        key: 'k',
+        raw: Buffer.from('{').toString('base64'),
+        bytes,
+        error: { code: 'WINNOW_CORRUPT', message: 'no JSON', hint: '' },
+      })
+    await bus.publish(
+      [unreadable('7', 90_000), unreadable('8', 1)].map((value) => ({
+        topic: TOPICS.deadLetters,
+        key: 'k',
+        value,
+      })),
+    )
+    const cut = await winnow('dead-letters', 'retry', `${TOPICS.extracted}/0/7`)
+    expect(cut.code).toBe(1)
+    expect(cut.said()).toContain('only the first 1 of the 90000 bytes')
+    expect(cut.said()).toContain('winnow feed --again')
+    const all = await winnow('dead-letters', 'retry', '--all')
+    expect(all.code).toBe(0)
+    expect(all.said()).toContain(`fed again: ${TOPICS.extracted}/0/8`)
+    const left = (await winnow('dead-letters', 'list')).said()
+    expect(left).toContain(`${TOPICS.extracted}/0/7`)
+    expect(left).not.toContain(`${TOPICS.extracted}/0/8`)
+  })
+
   it('runs cancel marks a run that there is, once', async () => {
     const store = await openStore(uri, { s3 })
     await store.put(runPrefix('first') + RUN_CONFIG, Buffer.from('{"stages":["extract"]}'))

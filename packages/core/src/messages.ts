@@ -69,8 +69,10 @@ export const unreadableLetter = z.object({
   partition: count,
   offset: z.string(),
   key: z.string(),
-  /** The bytes of the message, base64. */
+  /** The bytes of the message, or the first of them, base64. */
   raw: z.base64(),
+  /** How many bytes it had. */
+  bytes: count,
   error: z.object({ code: z.string(), message: z.string(), hint: z.string() }),
 })
 export type UnreadableLetter = z.infer<typeof unreadableLetter>

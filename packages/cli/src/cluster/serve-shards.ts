@@ -152,6 +152,7 @@ export function letterOfUnreadable(
     offset: place?.offset ?? '',
     key,
     raw: Buffer.from(bytes.subarray(0, MOST_RAW)).toString('base64'),
+    bytes: bytes.length,
     error: { code, message, hint },
   }
   return { topic: TOPICS.deadLetters, key: letterId(letter), value: JSON.stringify(letter) }

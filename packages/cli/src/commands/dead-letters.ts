@@ -1,5 +1,5 @@
 import type { KafkaBus } from '@winnow/bus/kafka'
-import { InputError, TOPICS, UsageError } from '@winnow/core'
+import { InputError, TOPICS, type UnreadableLetter, UsageError } from '@winnow/core'
 import { letterId } from '@winnow/core/messages'
 import type { ClusterConfig } from '@winnow/runtime/cluster-config'
 import { topicOf } from '@winnow/runtime/cluster-topics'
@@ -56,7 +56,7 @@ export async function retryDeadLetters(
     throw new UsageError('name the shards to feed again, or give --all', 'winnow dead-letters list')
   const fed = await withBus(config, async (bus) => {
     const letters = await openLetters(bus, run, output)
-    const chosen = all ? letters : pick(letters, shards)
+    const chosen = all ? letters.filter((each) => kept(each, output)) : pick(letters, shards)
     for (const letter of chosen) await retry(bus, letter)
     return chosen
   })
@@ -70,7 +70,7 @@ export async function retryDeadLetters(
 
 async function retry(bus: KafkaBus, letter: Letter): Promise<void> {
   const again = isUnreadable(letter)
-    ? { topic: letter.topic, key: letter.key, value: Buffer.from(letter.raw, 'base64').toString() }
+    ? { topic: letter.topic, key: letter.key, value: wholeValue(letter) }
     : { topic: consumedBy(letter.role), key: letter.shard, value: JSON.stringify(letter.message) }
   await bus.publish([again])
   const marker = {
@@ -80,6 +80,27 @@ async function retry(bus: KafkaBus, letter: Letter): Promise<void> {
     at: new Date().toISOString(),
   }
   await bus.publish([{ topic: TOPICS.deadLetters, key: again.key, value: JSON.stringify(marker) }])
+}
+
+/** Whether the letter has the whole message; warns where it has not. */
+function kept(letter: Letter, output: OutputMode): boolean {
+  try {
+    if (isUnreadable(letter)) wholeValue(letter)
+    return true
+  } catch (error) {
+    new Console(output).warn(`passed over: ${(error as Error).message}`)
+    return false
+  }
+}
+
+/** What was received. Throws InputError where only its beginning was kept: to feed that would lose the rest for good. */
+function wholeValue(letter: UnreadableLetter): string {
+  const raw = Buffer.from(letter.raw, 'base64')
+  if (raw.length === letter.bytes) return raw.toString()
+  throw new InputError(
+    `only the first ${raw.length} of the ${letter.bytes} bytes of ${letterId(letter)} were kept`,
+    'feed the input of its shard again with winnow feed --again',
+  )
 }
 
 function consumedBy(role: string): string {
@@ -143,7 +164,7 @@ function describe(letter: Letter): string {
   const { role, error } = letter
   const about = isUnreadable(letter)
     ? [
-        `message    ${letter.topic}, partition ${letter.partition}, offset ${letter.offset}, ${Buffer.from(letter.raw, 'base64').length} bytes`,
+        `message    ${letter.topic}, partition ${letter.partition}, offset ${letter.offset}, ${letter.bytes} bytes`,
       ]
     : [
         `shard      ${letter.shard}`,

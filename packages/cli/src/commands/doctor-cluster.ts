@@ -11,6 +11,7 @@ import {
   groupOf,
 } from '@winnow/runtime/cluster-topics'
 import { type ObjectStore, openStore } from '@winnow/storage'
+import { connectKafka } from '../cluster/connect.js'
 import { formatCount } from '../terminal/numbers.js'
 import type { Check } from './doctor-check.js'
 
@@ -108,15 +109,14 @@ function sameBytes(found: Uint8Array, wanted: Uint8Array, message: string): void
 // ------------------------------------------------------------------------------------------------- Kafka
 
 async function kafkaChecks(
-  { kafka }: ClusterConfig,
+  config: ClusterConfig,
   store: ObjectStore,
   createTopics: boolean,
 ): Promise<Check[]> {
-  const { KafkaBus } = await import('@winnow/bus/kafka')
-  const { partitions: _, replication: __, ...settings } = kafka
+  const { kafka } = config
   let bus: KafkaBus
   try {
-    bus = await KafkaBus.connect(settings)
+    bus = await connectKafka(config)
   } catch (error) {
     return [failed('Kafka', error)]
   }
@@ -244,13 +244,17 @@ function problemOf(
   return undefined
 }
 
-function groups(admin: KafkaAdmin): Promise<Check> {
-  return attempt('groups', 'the offsets of every role can be read', () =>
+async function groups(admin: KafkaAdmin): Promise<Check> {
+  const check = await attempt('groups', 'the offsets of every role can be read', () =>
     patiently(async () => {
       for (const { role, consumes } of GROUP_ROLES) await admin.lag(groupOf(role), consumes)
     }),
   )
+  // The client asks one broker after the other who keeps the group, and does not say why each refused.
+  return check.ok || check.hint !== '' ? check : { ...check, hint: GROUP_HINT }
 }
+
+const GROUP_HINT = `grant this user describe and read on the groups ${groupOf('')}* (with kafka.topicPrefix before the name); brokers that have only just started need a moment`
 
 /** Writes a record that stands for nothing (no letter has that name) and reads it back. */
 function writing(bus: KafkaBus): Promise<Check> {
