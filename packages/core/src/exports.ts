@@ -3,6 +3,7 @@ export * from './columns.js'
 export * from './cuts.js'
 export * from './documents.js'
 export * from './errors.js'
+export * from './feeding.js'
 export * from './hash.js'
 /** Schemas and `parseMessage` are in `@winnow/core/messages`: they load zod, which worker threads can do without. */
 export type * from './messages.js'

@@ -20,7 +20,10 @@ export const DEFAULT_RETRY: RetryOptions = { retries: 3, minPause: 200, maxPause
 
 /** What a stage runner reports as it goes. */
 export interface StageEvents {
-  done(role: WorkerRole, result: ProcessResult): void
+  /** `seconds` since the shard was taken, tries that failed included. */
+  done(role: WorkerRole, result: ProcessResult, seconds: number): void
+  /** How many shards are in work now. */
+  inFlight?(shards: number): void
   retry(role: WorkerRole, shard: string, attempt: number, failure: Failure): void
   dead(letter: DeadLetter): Promise<void>
   /** A message that is none: to be stored with its raw bytes. */
@@ -53,6 +56,7 @@ export interface StageRunnerOptions {
  */
 export class StageRunner {
   private subscription: Subscription | undefined
+  private inFlight = 0
 
   constructor(private readonly options: StageRunnerOptions) {
     // Each shard in its retry pause listens for the stop.
@@ -69,13 +73,16 @@ export class StageRunner {
     })
   }
 
-  /** Takes no further shard and waits for those in work. */
-  async stop(): Promise<void> {
-    await this.subscription?.stop()
+  /**
+   * Takes no further shard and waits for those in work; with `graceMs`, those that take longer are handed back: they are
+   * not forwarded, and are another member's.
+   */
+  async stop(graceMs?: number): Promise<void> {
+    await this.subscription?.stop(graceMs)
   }
 
   private async handle(raw: BusMessage, owned: AbortSignal): Promise<void> {
-    const { events, role } = this.options
+    const { events } = this.options
     const signal = AbortSignal.any([this.options.signal, owned])
     let message: ShardMessage
     try {
@@ -85,6 +92,22 @@ export class StageRunner {
       return
     }
     if (await this.options.skip?.(message)) return
+    events.inFlight?.(++this.inFlight)
+    try {
+      await this.work(message, owned, signal)
+    } finally {
+      events.inFlight?.(--this.inFlight)
+    }
+  }
+
+  /** Tries until the shard is forwarded, or set aside as a dead letter. */
+  private async work(
+    message: ShardMessage,
+    owned: AbortSignal,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { events, role } = this.options
+    const taken = performance.now()
     let attempts = 0
     try {
       const result = await pRetry(
@@ -102,7 +125,7 @@ export class StageRunner {
           },
         },
       )
-      events.done(role, result)
+      events.done(role, result, (performance.now() - taken) / 1000)
     } catch (error) {
       if (signal.aborted) throw error
       const failure = failureOf(error)

@@ -50,7 +50,11 @@ export const indexLayout = {
   slotSnapshot: (firstSlot: number, endSlot: number, position: number) =>
     `snapshots/slots/${String(firstSlot).padStart(3, '0')}-${String(endSlot).padStart(3, '0')}/${digits(position)}.wnix`,
   decisionSnapshots: 'snapshots/decisions/',
-  decisionSnapshot: (position: number) => `snapshots/decisions/${digits(position)}.wndd`,
+  /** Of a resolver, up to which entry of the order log, and from which of the answers on to go on. */
+  decisionSnapshot: (
+    { ordinal, replicas }: { ordinal: number; replicas: number },
+    { entries, answers }: { entries: number; answers: number },
+  ) => `snapshots/decisions/${ordinal}-of-${replicas}/${digits(entries)}-${digits(answers)}.wndd`,
 } as const
 
 /** So that names sort as their numbers do. */

@@ -174,6 +174,40 @@ describe('index workers and resolvers decide as one process does', () => {
     expect(warnings.some((warning) => /no JSON/.test(warning))).toBe(true)
   })
 
+  it('with a resolver that was away while its fellow went on, and another number of them after that', async () => {
+    const alone = await corpusIn('alone', 500, 7)
+    await embedded(alone)
+    const cluster = await Cluster.open(await corpusIn('cluster', 500, 7))
+    const all = cluster.corpus.entries.length
+    const half = Math.floor(all / 2)
+    const forwarded = () => new Set(cluster.forwarded.map(({ shard }) => shard)).size
+    const index = running(await cluster.indexWorker(0, 1, 600))
+    const first = await cluster.resolver(0, 2, 2)
+    const stopFirst = running(first)
+    for (let number = 0; number < half; number++) await cluster.append(number)
+    await until(() => first.state.position === half)
+    await stopFirst()
+    // The first has saved where it is; the shares of the second are not written.
+    expect(forwarded()).toBeLessThan(half)
+    const second = await cluster.resolver(1, 2, 2)
+    const stopSecond = running(second)
+    await until(() => second.state.position === half)
+    await stopSecond()
+    expect(forwarded()).toBe(half)
+    // The first goes on alone for a while, then one resolver takes over from the two.
+    const again = await cluster.resolver(0, 2, 2)
+    const stopAgain = running(again)
+    for (let number = half; number < all; number++) await cluster.append(number)
+    await until(() => again.state.position === all)
+    await stopAgain()
+    expect(forwarded()).toBeLessThan(all)
+    const stopOnly = running(await cluster.resolver(0, 1, 2))
+    await until(() => forwarded() === all)
+    await stopOnly()
+    await index()
+    expect(results(cluster.corpus)).toEqual(results(alone))
+  })
+
   it('with workers rescaled from 1 to 3 to 2, stopped and started, two of one ordinal, a spoilt snapshot', async () => {
     const alone = await corpusIn('alone', 900, 5)
     await embedded(alone)

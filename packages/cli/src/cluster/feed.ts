@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { BusMessage, MessageBus } from '@winnow/bus'
-import { type CrawlShard, type ShardMessage, TOPICS, UsageError } from '@winnow/core'
+import type { MessageBus } from '@winnow/bus'
+import { crawlShardMessage, UsageError } from '@winnow/core'
 import { planSplits } from '@winnow/crawl'
 import { requireParameters } from '@winnow/dedup-service'
 import type { RunConfig } from '@winnow/runtime'
@@ -143,7 +143,7 @@ async function feedOne(
     if (plan.note !== '') console.note(plan.note)
     const known = await fedBefore(store, source)
     if (known && !again) return { shards: 0, before: 1 }
-    const messages = plan.shards.map((shard, i) => messageFor(shard, run, sequence + i))
+    const messages = plan.shards.map((shard, i) => crawlShardMessage(shard, run, sequence + i))
     for (let from = 0; from < messages.length; from += BATCH)
       await bus.publish(messages.slice(from, from + BATCH))
     // Only now: should feeding be cut short, the next time feeds the input again, which doubles nothing.
@@ -157,18 +157,4 @@ async function feedOne(
   } finally {
     await source.close()
   }
-}
-
-function messageFor(shard: CrawlShard, run: string, sequence: number): BusMessage {
-  const { id, uri, offset, length, format } = shard
-  const message: ShardMessage = {
-    schema: 1,
-    run,
-    shard: id,
-    sequence,
-    source: { uri, offset, length, format },
-    attributes: {},
-    timings: {},
-  }
-  return { topic: TOPICS.crawlShards, key: id, value: JSON.stringify(message) }
 }

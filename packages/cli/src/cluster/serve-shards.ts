@@ -35,10 +35,10 @@ export interface ShardServiceOptions {
 }
 
 export interface ShardServiceEvents {
-  /** A shard was taken; `inFlight` counts it. */
-  taken(inFlight: number): void
-  /** `seconds` since it was taken, tries that failed included. */
-  done(result: ProcessResult, seconds: number, inFlight: number): void
+  /** How many shards are in work now. */
+  inFlight(shards: number): void
+  /** `seconds` since the shard was taken, tries that failed included. */
+  done(result: ProcessResult, seconds: number): void
   retry(shard: string, attempt: number, failure: Failure): void
   dead(letter: DeadLetter): void
   unreadable(message: BusMessage, failure: Failure): void
@@ -50,13 +50,6 @@ export interface ShardServiceEvents {
 /** One of the stateless roles as a service: consumes its topic, works in threads, and publishes to the next. */
 export function shardService(options: ShardServiceOptions): StageRunner {
   const { role, bus, stores, events, signal, concurrency } = options
-  const taken = new Map<string, number>()
-  /** Seconds since the shard was taken. */
-  const letGo = (shard: string): number => {
-    const since = taken.get(shard) ?? performance.now()
-    taken.delete(shard)
-    return (performance.now() - since) / 1000
-  }
   return new StageRunner({
     role,
     consumes: CONSUMES[role],
@@ -71,25 +64,18 @@ export function shardService(options: ShardServiceOptions): StageRunner {
     skip: async (message) => {
       const cancelled = await stores.cancelled.has(message.run)
       if (cancelled) events.skipped(message)
-      else {
-        taken.set(message.shard, performance.now())
-        events.taken(taken.size)
-      }
       return cancelled
     },
     forward: (result) => forward(options, result),
     events: {
-      done: (_, result) => {
-        const seconds = letGo(result.message.shard)
-        events.done(result, seconds, taken.size)
-      },
+      inFlight: (shards) => events.inFlight(shards),
+      done: (_, result, seconds) => events.done(result, seconds),
       retry: (_, shard, attempt, failure) => events.retry(shard, attempt, failure),
       fatal: (failure) => events.fatal(failure),
       dead: async (letter) => {
         await bus.publish([
           { topic: TOPICS.deadLetters, key: letter.shard, value: JSON.stringify(letter) },
         ])
-        letGo(letter.shard)
         events.dead(letter)
       },
       unreadable: async (message, failure) => {

@@ -86,11 +86,10 @@ async function serveShards(role: ShardRole, parts: Parts): Promise<void> {
     concurrency: workerCount(workers),
     signal: stop.signal,
     events: {
-      taken: (inFlight) => metrics.shardsInFlight.set(stage, inFlight),
-      done: (result, seconds, inFlight) => {
+      inFlight: (shards) => metrics.shardsInFlight.set(stage, shards),
+      done: (result, seconds) => {
         shardDone(service, role, result)
         metrics.shardSeconds.observe(stage, seconds)
-        metrics.shardsInFlight.set(stage, inFlight)
       },
       retry: (shard, attempt, failure) => {
         const { code, message } = failure
@@ -118,9 +117,8 @@ async function serveShards(role: ShardRole, parts: Parts): Promise<void> {
     },
   })
   await runner.start()
-  service.closing('the work in hand', async (graceOver) => {
-    graceOver.addEventListener('abort', () => stop.abort(), { once: true })
-    await runner.stop()
+  service.closing('the work in hand', async () => {
+    await runner.stop(1000 * config.service.graceSeconds)
     await order?.close()
   })
   ready(() => true)

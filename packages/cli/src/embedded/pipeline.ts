@@ -1,6 +1,7 @@
 import { FileLog, InProcessBus } from '@winnow/bus'
 import {
   type CrawlShard,
+  crawlShardMessage,
   type DeadLetter,
   type ShardMessage,
   TOPICS,
@@ -158,7 +159,7 @@ export class EmbeddedPipeline {
       const done = new Promise<void>((resolve) => this.waiting.set(item.shard.id, resolve))
       const tracked = done.finally(() => running.delete(tracked))
       running.add(tracked)
-      await this.bus.publish([messageFor(item, this.options.run)])
+      await this.bus.publish([crawlShardMessage(item.shard, this.options.run, item.sequence)])
     }
     await Promise.race([Promise.all(running), stopped])
   }
@@ -260,18 +261,4 @@ function routesFor(config: RunConfig): Route[] {
     consumes = produces
     return route
   })
-}
-
-function messageFor({ shard, sequence }: FeedItem, run: string) {
-  const { id, uri, offset, length, format } = shard
-  const message: ShardMessage = {
-    schema: 1,
-    run,
-    shard: id,
-    sequence,
-    source: { uri, offset, length, format },
-    attributes: {},
-    timings: {},
-  }
-  return { topic: TOPICS.crawlShards, key: id, value: JSON.stringify(message) }
 }

@@ -4,12 +4,14 @@ import {
   type DedupParameters,
   DuplicateIndex,
   decodeEntries,
+  ENTRY_WORDS,
   encodeSlotMatches,
   KEY_FILE_HEAD_BYTES,
   type LoggedShard,
   OrderLog,
   readKeyFileHeader,
   requireSameFingerprint,
+  SLOTS,
   signatureFingerprint,
   slotRange,
 } from '@winnow/dedup'
@@ -47,8 +49,8 @@ export function slotsOfWorker(
   workers: number,
 ): { firstSlot: number; endSlot: number } {
   return {
-    firstSlot: Math.floor((256 * ordinal) / workers),
-    endSlot: Math.floor((256 * (ordinal + 1)) / workers),
+    firstSlot: Math.floor((SLOTS * ordinal) / workers),
+    endSlot: Math.floor((SLOTS * (ordinal + 1)) / workers),
   }
 }
 
@@ -167,7 +169,8 @@ export class IndexRole {
     }
     this.next = position + 1
     this.parts = joinEqual(this.parts)
-    if (entries !== undefined) await this.snapshots.keysCame(entries.length / 3, this.parts)
+    if (entries !== undefined)
+      await this.snapshots.keysCame(entries.length / ENTRY_WORDS, this.parts)
   }
 
   private ordinalsAfter(shard: LoggedShard | undefined, before: number): number {
@@ -215,13 +218,13 @@ interface Work {
 function entriesOfSlots(entries: Uint32Array, first: number, end: number): Uint32Array {
   const before = (slot: number): number => {
     let low = 0
-    let high = entries.length / 3
+    let high = entries.length / ENTRY_WORDS
     while (low < high) {
       const middle = (low + high) >>> 1
-      if ((entries[3 * middle + 1] as number) >>> 24 < slot) low = middle + 1
+      if ((entries[ENTRY_WORDS * middle + 1] as number) >>> 24 < slot) low = middle + 1
       else high = middle
     }
-    return 3 * low
+    return ENTRY_WORDS * low
   }
   return entries.subarray(before(first), before(end))
 }

@@ -20,6 +20,7 @@ import {
   type RowTable,
   requireSameFingerprint,
   rowRange,
+  SLOTS,
   type SlotMatches,
   signatureFingerprint,
   sketchBytes,
@@ -43,11 +44,14 @@ import {
   decodeClusterEntry,
   followLog,
 } from './cluster-log.js'
+import {
+  type Replica,
+  type ResolvePosition,
+  restoreDecisions,
+  storeDecisions,
+} from './decision-snapshots.js'
 
-/** Snapshots of the decisions kept: the newest, and the one before in case it cannot be read. */
-const KEPT = 2
-
-export interface ResolveRoleOptions {
+export interface ResolveRoleOptions extends Replica {
   /** The duplicate index. */
   readonly index: ObjectStore
   /** Where a run's documents and attributes are. */
@@ -57,9 +61,6 @@ export interface ResolveRoleOptions {
   /** `winnow.dedup-matches`. */
   readonly answers: OrderedLog
   readonly parameters: DedupParameters
-  /** Of `replicas` that all decide everything, this one, from 0, writes and sends on its share of the shards. */
-  readonly ordinal: number
-  readonly replicas: number
   /** Shards after which the next snapshot of the decisions is due. */
   readonly snapshotShards: number
   readonly warn: (message: string) => void
@@ -89,7 +90,7 @@ interface Answered {
 
 /**
  * The `resolve` role: waits until every slot has answered an entry, verifies its pairs, decides in the order of the log, and
- * writes the attributes.
+ * writes the attributes. All replicas decide everything; each writes and sends on its share of the shards.
  */
 export class ResolveRole {
   private readonly shards = new OrderLog()
@@ -109,7 +110,7 @@ export class ResolveRole {
   private constructor(
     private readonly options: ResolveRoleOptions,
     private readonly decisions: Decisions,
-    start: { entries: number; answers: number },
+    start: ResolvePosition,
   ) {
     this.fingerprint = signatureFingerprint(options.parameters)
     this.keyFiles = new KeyFileReader(options.index, this.fingerprint)
@@ -122,18 +123,12 @@ export class ResolveRole {
   /** Takes over the newest sound snapshot of the decisions. */
   static async open(options: ResolveRoleOptions): Promise<ResolveRole> {
     const { index, parameters, warn } = options
-    for (const key of (await snapshotsOf(index)).reverse()) {
-      try {
-        const bytes = await index.get(key)
-        const at = Buffer.from(bytes.buffer, bytes.byteOffset, 8).readDoubleLE(0)
-        const { decisions, position } = Decisions.decode(bytes.subarray(8), parameters.against)
-        return new ResolveRole(options, decisions, { entries: position.entries, answers: at })
-      } catch (error) {
-        if (!(error instanceof CorruptError)) throw error
-        warn(`${key} cannot be used: ${error.message}; the one before it or the log is taken`)
-      }
+    const restored = await restoreDecisions(index, options, parameters.against, warn)
+    const { decisions, position } = restored ?? {
+      decisions: new Decisions(parameters.against),
+      position: { entries: 0, answers: 0 },
     }
-    return new ResolveRole(options, new Decisions(parameters.against), { entries: 0, answers: 0 })
+    return new ResolveRole(options, decisions, position)
   }
 
   /** True once the log that was there at the start is read. */
@@ -259,7 +254,7 @@ export class ResolveRole {
 
   /** Keys of the answers that cover every slot; undefined while one is missing. */
   private answersTo(entry: number): string[] | undefined {
-    const covered = new Uint8Array(256)
+    const covered = new Uint8Array(SLOTS)
     const keys: string[] = []
     for (const { message } of this.answered.get(entry) ?? []) {
       const { firstSlot, endSlot, answer } = message
@@ -339,40 +334,17 @@ export class ResolveRole {
   }
 
   private async takeSnapshot(): Promise<void> {
-    const { index, ordinal, warn } = this.options
-    if (this.next === this.snapshotAt || ordinal !== 0) return
-    const head = Buffer.alloc(8)
-    head.writeDoubleLE(this.answersFrom)
-    const bytes = Buffer.concat([head, this.decisions.encode(this.next)])
+    if (this.next === this.snapshotAt) return
+    const position = { entries: this.next, answers: this.answersFrom }
     try {
-      await index.put(indexLayout.decisionSnapshot(this.next), bytes)
+      await storeDecisions(this.options.index, this.options, this.decisions, position)
       this.snapshotAt = this.next
       this.takenAt = Date.now()
-      const stored = await snapshotsOf(index)
-      for (const key of stored.slice(0, -KEPT)) await index.delete(key)
-      const oldest = stored.at(-KEPT)
-      if (oldest !== undefined) await removeAnswers(index, oldest)
     } catch (error) {
       if (!(error instanceof StorageError)) throw error
-      warn(
+      this.options.warn(
         `the decisions could not be saved, so a restart replays more of the log: ${error.message}`,
       )
     }
   }
-}
-
-/** In the order of the log. */
-async function snapshotsOf(index: ObjectStore): Promise<string[]> {
-  const keys: string[] = []
-  for await (const { key } of index.list(indexLayout.decisionSnapshots)) keys.push(key)
-  return keys.sort()
-}
-
-/** Answers to entries that the oldest snapshot kept has decided are of no use to anybody. */
-async function removeAnswers(index: ObjectStore, oldestSnapshot: string): Promise<void> {
-  const position = Number(/(\d{12})\.wndd$/.exec(oldestSnapshot)?.[1] ?? 0)
-  const until = indexLayout.answersTo(position)
-  const gone: string[] = []
-  for await (const { key } of index.list(indexLayout.answers)) if (key < until) gone.push(key)
-  for (const key of gone) await index.delete(key)
 }

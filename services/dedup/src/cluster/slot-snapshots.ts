@@ -6,6 +6,7 @@ import {
   encodeIndexSnapshot,
   fingerprint,
   type IndexSlot,
+  SLOTS,
 } from '@winnow/dedup'
 import { indexLayout, type ObjectStore } from '@winnow/storage'
 
@@ -198,7 +199,7 @@ function filesOf(first: number, end: number): [number, number][] {
 
 /** Removes the files whose every slot has `KEPT` newer ones, those written by earlier owners of other ranges among them. */
 async function removeOlder(index: ObjectStore, first: number, end: number): Promise<void> {
-  const newer = new Uint8Array(256)
+  const newer = new Uint8Array(SLOTS)
   for (const file of await storedFiles(index)) {
     if (file.firstSlot >= end || file.endSlot <= first) continue
     const slots = range(file.firstSlot, file.endSlot)
