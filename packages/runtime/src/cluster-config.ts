@@ -43,8 +43,10 @@ const storage = z.strictObject({
   region: text.optional().describe('region of the bucket; default: from the SDK’s usual chain'),
   forcePathStyle: z
     .boolean()
-    .default(false)
-    .describe('bucket in the path instead of the host name: most S3 servers but Amazon’s need it'),
+    .optional()
+    .describe(
+      'bucket in the path instead of the host name; default: true where an endpoint is given, as most servers but Amazon’s need it',
+    ),
 })
 
 const service = z.strictObject({
@@ -156,19 +158,7 @@ export async function loadClusterConfig({
   readonly file?: string | undefined
   readonly env?: Environment
 }): Promise<ClusterConfig> {
-  const file = path === undefined ? undefined : await readSettingsFile(path)
-  refusePassword(file?.tree, path ?? '')
-  const { settings, sources } = fromEnvironment(env)
-  const parsed = validateSettings(
-    clusterConfig,
-    mergeSettings({ storage: {}, ...file?.tree }, settings),
-    {
-      file,
-      source: (setting) => sources.get(setting) ?? sources.get(setting.replace(/\.\d+$/, '')),
-      hint: 'the settings, their defaults and their variables are listed in docs/operations/configuration.md',
-    },
-  )
-  return withPassword(parsed, env[PASSWORD])
+  return withPassword(await load(clusterConfig, path, env), env[PASSWORD])
 }
 
 const s3 = z.object({ storage: storage.omit({ uri: true }).strip().prefault({}) })
@@ -187,27 +177,23 @@ export async function loadS3Config({
   readonly file?: string | undefined
   readonly env?: Environment
 }): Promise<S3Config> {
+  return (await load(s3, path, env)).storage
+}
+
+/** What the file and the environment say, as a schema wants it. */
+async function load<T>(
+  schema: z.ZodType<T>,
+  path: string | undefined,
+  env: Environment,
+): Promise<T> {
   const file = path === undefined ? undefined : await readSettingsFile(path)
   refusePassword(file?.tree, path ?? '')
   const { settings, sources } = fromEnvironment(env)
-  const tree = mergeSettings({ storage: {}, ...file?.tree }, settings)
-  const parsed = validateSettings(s3, tree, {
+  return validateSettings(schema, mergeSettings({ storage: {}, ...file?.tree }, settings), {
     file,
-    source: (setting) => sources.get(setting),
+    source: (setting) => sources.get(setting) ?? sources.get(setting.replace(/\.\d+$/, '')),
     hint: 'the settings, their defaults and their variables are listed in docs/operations/configuration.md',
   })
-  const { endpoint, region, forcePathStyle } = parsed.storage
-  const addressed = endpoint !== undefined || isSet(tree.storage, 'forcePathStyle')
-  return {
-    ...(endpoint === undefined ? {} : { endpoint }),
-    ...(region === undefined ? {} : { region }),
-    // Where the endpoint comes from the SDK's chain, so does the style that suits it.
-    ...(addressed ? { forcePathStyle } : {}),
-  }
-}
-
-function isSet(tree: unknown, setting: string): boolean {
-  return typeof tree === 'object' && tree !== null && setting in tree
 }
 
 /** Whether a file or the environment tells of a cluster at all. */
@@ -218,7 +204,11 @@ export async function namesCluster(path: string | undefined, env: Environment): 
     )
   )
     return true
-  if (path === undefined) return false
+  return path !== undefined && (await isClusterFile(path))
+}
+
+/** Whether a file of settings is that of a cluster, and not that of a run. */
+export async function isClusterFile(path: string): Promise<boolean> {
   const { tree } = await readSettingsFile(path)
   return 'kafka' in tree || 'storage' in tree
 }

@@ -127,8 +127,7 @@ async function feedOne(
   store: ObjectStore,
   sequence: number,
 ): Promise<{ shards: number; before: number }> {
-  const { endpoint, region, forcePathStyle } = cluster.storage
-  const source = await openInput(file, { s3: { endpoint, region, forcePathStyle } })
+  const source = await openInput(file, { s3: cluster.storage })
   try {
     const { splitBytes, format } = config.input
     const plan = await planSplits(source, {

@@ -1,19 +1,17 @@
 import { TOPICS, type Topic } from '@winnow/core'
-import type { RunConfig, WorkerRole } from '@winnow/runtime'
+import type { RunConfig } from '@winnow/runtime'
+import { GROUP_ROLES } from '@winnow/runtime/cluster-topics'
 
-/** The roles that consume a topic shard by shard. The others follow the order log. */
-export const SHARD_ROLES = ['extractor', 'quality-filter', 'dedup-sign', 'decontaminator'] as const
-export type ShardRole = (typeof SHARD_ROLES)[number] & WorkerRole
+/** The roles that take shards from a topic. The others follow the order log. */
+export type ShardRole = (typeof GROUP_ROLES)[number]['role']
 
-export const SERVICE_ROLES = [...SHARD_ROLES, 'dedup-index', 'dedup-resolve', 'metrics'] as const
-export type ServiceRole = (typeof SERVICE_ROLES)[number]
+export function isShardRole(role: string): role is ShardRole {
+  return GROUP_ROLES.some((each) => each.role === role)
+}
 
-/** What each role consumes. */
-export const CONSUMES: Readonly<Record<ShardRole, Topic>> = {
-  extractor: TOPICS.crawlShards,
-  'quality-filter': TOPICS.extracted,
-  'dedup-sign': TOPICS.filtered,
-  decontaminator: TOPICS.deduplicated,
+/** What a role consumes. */
+export function consumedBy(role: ShardRole): Topic {
+  return GROUP_ROLES.find((each) => each.role === role)?.consumes ?? TOPICS.crawlShards
 }
 
 /** The topic a run's shard goes to after a role: stages that are not wanted are passed over. */
@@ -26,6 +24,6 @@ export function topicAfter(role: ShardRole, { stages }: Pick<RunConfig, 'stages'
     TOPICS.clean,
   ]
   const order = Object.values(TOPICS)
-  const own = order.indexOf(CONSUMES[role])
+  const own = order.indexOf(consumedBy(role))
   return wanted.find((topic) => order.indexOf(topic) > own) ?? TOPICS.clean
 }

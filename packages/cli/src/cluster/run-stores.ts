@@ -35,14 +35,8 @@ export class RunStores {
     { storage }: Pick<ClusterConfig, 'storage'>,
     onRequest?: (operation: string) => void,
   ): Promise<RunStores> {
-    const { uri, endpoint, region, forcePathStyle } = storage
-    const s3 = {
-      ...(endpoint === undefined ? {} : { endpoint }),
-      ...(region === undefined ? {} : { region }),
-      ...(forcePathStyle === undefined ? {} : { forcePathStyle }),
-    }
-    const options = onRequest === undefined ? s3 : { ...s3, onRequest }
-    return new RunStores({ uri, s3 }, await openStore(uri, { s3: options }))
+    const { uri, ...s3 } = storage
+    return new RunStores({ uri, s3 }, await openStore(uri, { s3: { ...s3, onRequest } }))
   }
 
   get index(): ObjectStore {

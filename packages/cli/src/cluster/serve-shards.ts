@@ -15,7 +15,7 @@ import {
 } from '@winnow/runtime'
 import type { WorkerContext } from '../embedded/worker.js'
 import { parameterFingerprint } from './index-settings.js'
-import { CONSUMES, type ShardRole, topicAfter } from './routes.js'
+import { consumedBy, type ShardRole, topicAfter } from './routes.js'
 import type { RunStores } from './run-stores.js'
 
 /** Tries of a shard whose fault is its own; what the store or the broker does is not counted. */
@@ -52,7 +52,7 @@ export function shardService(options: ShardServiceOptions): StageRunner {
   const { role, bus, stores, events, signal, concurrency } = options
   return new StageRunner({
     role,
-    consumes: CONSUMES[role],
+    consumes: consumedBy(role),
     bus,
     pool: new RunPool(options),
     // Shards go on to other machines: nothing is handed over in memory.

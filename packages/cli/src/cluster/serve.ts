@@ -2,12 +2,12 @@ import type { KafkaBus } from '@winnow/bus/kafka'
 import { TOPICS, UsageError } from '@winnow/core'
 import { type ProcessResult, StageError } from '@winnow/runtime'
 import { type ClusterConfig, loadClusterConfig } from '@winnow/runtime/cluster-config'
-import { type Service, startService } from '@winnow/runtime/service'
+import { ROLES, type Role, type Service, startService } from '@winnow/runtime/service'
 import { startWorkers, workerCount } from '../embedded/workers.js'
 import { EXIT, type ExitCode } from '../exit-codes.js'
 import { VERSION } from '../version.js'
 import { connectKafka } from './connect.js'
-import { SERVICE_ROLES, type ServiceRole, SHARD_ROLES, type ShardRole } from './routes.js'
+import { isShardRole, type ShardRole } from './routes.js'
 import { RunStores } from './run-stores.js'
 import {
   indexSettings,
@@ -25,8 +25,7 @@ export interface ServeArguments {
 
 /** `winnow serve ROLE`: runs one service until it is told to stop. */
 export async function serve({ role, file }: ServeArguments): Promise<ExitCode> {
-  if (!isRole(role))
-    throw new UsageError(`there is no role ${role}`, `roles: ${SERVICE_ROLES.join(', ')}`)
+  if (!isRole(role)) throw new UsageError(`there is no role ${role}`, `roles: ${ROLES.join(', ')}`)
   const config = await loadClusterConfig({ file, env: process.env })
   if (role === 'metrics') {
     const { serveMetrics } = await import('./serve-metrics.js')
@@ -211,10 +210,6 @@ async function serveLog(role: 'dedup-index' | 'dedup-resolve', parts: Parts): Pr
   })
 }
 
-function isRole(role: string): role is ServiceRole {
-  return (SERVICE_ROLES as readonly string[]).includes(role)
-}
-
-function isShardRole(role: ServiceRole): role is ShardRole {
-  return (SHARD_ROLES as readonly string[]).includes(role)
+function isRole(role: string): role is Role {
+  return (ROLES as readonly string[]).includes(role)
 }

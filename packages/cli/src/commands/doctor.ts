@@ -3,7 +3,7 @@ import { access, mkdir, rm, statfs, writeFile } from 'node:fs/promises'
 import { availableParallelism, freemem } from 'node:os'
 import { join } from 'node:path'
 import { WinnowError } from '@winnow/core'
-import { namesCluster } from '@winnow/runtime/cluster-config'
+import { isClusterFile, namesCluster } from '@winnow/runtime/cluster-config'
 import pc from 'picocolors'
 import { loadConfig, type Settings } from '../config-file.js'
 import { dedupOptions } from '../embedded/dedup-options.js'
@@ -27,15 +27,21 @@ export interface DoctorArguments {
 
 /** `winnow doctor`: checks this machine, the configuration, the output folder and the cluster, and says what to do. */
 export async function doctor(args: DoctorArguments): Promise<ExitCode> {
-  const cluster = args.createTopics || (await namesCluster(args.configFile, process.env))
+  const files = await filesOf(args.configFile)
+  const cluster =
+    args.createTopics || files.cluster !== undefined || (await namesCluster(undefined, process.env))
   const checks = [
     nodeVersion(),
     await kernel(),
     machine(),
-    // A file that names a cluster is none of settings of a run.
-    await configuration(cluster ? { ...args, configFile: undefined } : args),
+    await configuration({ ...args, configFile: files.run }),
     ...(args.out === undefined ? [] : await outputFolder(args.out)),
-    ...(cluster ? await (await import('./doctor-cluster.js')).clusterChecks(args) : []),
+    ...(cluster
+      ? await (await import('./doctor-cluster.js')).clusterChecks({
+          ...args,
+          configFile: files.cluster,
+        })
+      : []),
   ]
   const widest = Math.max(16, ...checks.map(({ name }) => name.length + 2))
   const text = checks
@@ -46,6 +52,24 @@ export async function doctor(args: DoctorArguments): Promise<ExitCode> {
     .join('\n')
   new Console(args.output).result({ text: `${text}\n`, json: checks })
   return checks.every(({ ok }) => ok) ? EXIT.done : EXIT.failed
+}
+
+/** A file of settings is that of a run or that of a cluster; the other's are then what the environment and defaults say. */
+async function filesOf(path: string | undefined) {
+  if (path === undefined) return { run: undefined, cluster: undefined }
+  return (await namesFileOfCluster(path))
+    ? { run: undefined, cluster: path }
+    : { run: path, cluster: undefined }
+}
+
+/** A file that cannot be read at all is left to the check that says so. */
+async function namesFileOfCluster(path: string): Promise<boolean> {
+  try {
+    return await isClusterFile(path)
+  } catch (error) {
+    if (error instanceof WinnowError) return false
+    throw error
+  }
 }
 
 function nodeVersion(): Check {
