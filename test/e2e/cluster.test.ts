@@ -26,6 +26,26 @@ describe.skipIf(missing !== undefined)('the services on a real Kafka and a real 
     expect(await scenario.dead()).toEqual([])
   }, 600_000)
 
+  it('count what one machine counts', async () => {
+    const expected: Record<string, number> = {}
+    const { stages } = scenario.reportOfOneMachine() as {
+      stages: { stage: string; reasons: { reason: string; action: string; documents: number }[] }[]
+    }
+    for (const { stage, reasons } of stages)
+      for (const { reason, action, documents } of reasons)
+        expected[`${stage} ${action} ${reason}`] = documents
+    const counted: Record<string, number> = {}
+    for (const { port } of scenario.cluster.services) {
+      const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
+      const pattern =
+        /^winnow_documents_total\{stage="(\w+)",verdict="(drop|cut)",reason="([^"]*)"\} (\d+)$/gm
+      for (const [, stage, verdict, reason, documents] of text.matchAll(pattern))
+        counted[`${stage} ${verdict} ${reason}`] = Number(documents)
+      expect(text).toMatch(/winnow_shards_in_flight\{stage="[\w-]+"\} 0|winnow_log_position/)
+    }
+    expect(counted).toEqual(expected)
+  })
+
   it('can be asked in S3 what one machine is asked in its folder', async () => {
     const { out, run } = scenario
     const { timing, run: facts, ...report } = await scenario.ask('report', '--out', out)

@@ -188,6 +188,29 @@ export function reasonOf(attributes: Attributes, row: number): string {
   return attributes.reasons[attributes.reasonCode[row] as number] ?? ''
 }
 
+/** Documents of one verdict and reason. */
+export interface VerdictCount {
+  readonly verdict: VerdictName
+  /** '' for documents that are kept. */
+  readonly reason: string
+  readonly documents: number
+}
+
+/** What a stage decided, added up; rows that it did not see do not count. */
+export function countVerdicts(attributes: Attributes): VerdictCount[] {
+  const { reasons, reasonCode, verdict } = attributes
+  const counts = new Float64Array(VERDICT_NAMES.length * reasons.length)
+  for (let row = 0; row < attributes.rows; row++) {
+    const at = (verdict[row] as number) * reasons.length + (reasonCode[row] as number)
+    counts[at] = (counts[at] as number) + 1
+  }
+  return Array.from(counts, (documents, at) => ({
+    verdict: VERDICT_NAMES[Math.floor(at / reasons.length)] as VerdictName,
+    reason: reasons[at % reasons.length] as string,
+    documents,
+  })).filter((each) => each.documents > 0 && each.verdict !== 'unseen')
+}
+
 /** Rows that every given stage kept or cut, ascending. */
 export function keptRows(rows: number, stages: readonly Attributes[]): Int32Array {
   const out = new Int32Array(rows)

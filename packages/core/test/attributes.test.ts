@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { AttributesBuilder, keptRows, reasonOf, scatterAttributes, Verdict } from '../src/index.js'
+import { AttributesBuilder, countVerdicts, keptRows, reasonOf, scatterAttributes, Verdict } from '../src/index.js'
 
 describe('attributes', () => {
   it('the first drop of a row stands, and a drop wins over a cut', () => {
@@ -29,5 +29,22 @@ describe('attributes', () => {
     expect(whole.metrics.m?.[0]).toBeNaN()
     expect(whole.labels.l).toEqual(['', '', '', 'x'])
     expect([...keptRows(4, [whole])]).toEqual([3])
+  })
+})
+
+describe('countVerdicts', () => {
+  it('adds up verdicts by reason, without the rows that were not seen', () => {
+    const builder = new AttributesBuilder(6)
+    builder.drop(0, 'a.b')
+    builder.drop(1, 'a.c')
+    builder.drop(2, 'a.b')
+    builder.cut(3, 'a.d', [0, 1])
+    builder.unseen(4)
+    expect(countVerdicts(builder.finish())).toEqual([
+      { verdict: 'keep', reason: '', documents: 1 },
+      { verdict: 'drop', reason: 'a.b', documents: 2 },
+      { verdict: 'drop', reason: 'a.c', documents: 1 },
+      { verdict: 'cut', reason: 'a.d', documents: 1 },
+    ])
   })
 })

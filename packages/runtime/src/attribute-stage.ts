@@ -1,6 +1,7 @@
 import {
   type Attributes,
   applyCuts,
+  countVerdicts,
   type DocumentBatch,
   keptRows,
   rangesOf,
@@ -67,6 +68,7 @@ export class AttributeStage implements ShardProcessor {
       documents,
       kept: keptRows(attributes.rows, [attributes]).length,
       bytes,
+      ...(existing === undefined ? { verdicts: countVerdicts(attributes) } : {}),
     }
   }
 

@@ -1,4 +1,4 @@
-import type { ShardMessage } from '@winnow/core'
+import type { ShardMessage, VerdictCount } from '@winnow/core'
 import type { ShardMemory } from './shard-memory.js'
 
 /** The roles that work shard by shard and keep no state between shards. */
@@ -21,6 +21,8 @@ export interface ProcessResult {
   readonly documents: number
   readonly kept: number
   readonly bytes: number
+  /** What the stage decided; absent where the role decides nothing, or did so before. */
+  readonly verdicts?: readonly VerdictCount[]
 }
 
 /**

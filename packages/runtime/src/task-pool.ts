@@ -25,6 +25,8 @@ export interface Task {
   readonly role: WorkerRole
   readonly message: ShardMessage
   readonly memory: ShardMemory | undefined
+  /** Whether the shard itself is sent back. */
+  readonly handOver: boolean
 }
 
 /** What comes back from one. */
@@ -45,10 +47,12 @@ export class ThreadPool implements TaskPool {
   /**
    * @param filename module whose default export is `workerMain(createProcessor)`
    * @param workers number of threads
+   * @param handOver false where nobody takes a shard over from memory: it then stays in its thread.
    */
   constructor(
     filename: string,
     private readonly workers: number,
+    private readonly handOver = true,
   ) {
     this.pool = new Piscina<Task, Outcome>({
       filename,
@@ -72,7 +76,7 @@ export class ThreadPool implements TaskPool {
   ): Promise<ProcessResult> {
     const packed = memory === undefined ? undefined : packForTransfer(memory)
     const outcome = await this.pool.run(
-      { context, role, message, memory: packed?.memory },
+      { context, role, message, memory: packed?.memory, handOver: this.handOver },
       { transferList: packed?.buffers ?? [] },
     )
     if (!outcome.ok) throw new StageError(outcome.failure)

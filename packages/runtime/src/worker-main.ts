@@ -22,7 +22,7 @@ export function workerMain(
   createProcessor: (role: WorkerRole, context: unknown) => Promise<ShardProcessor>,
 ): (task: Task) => Promise<unknown> {
   const processors = new LRUCache<string, ShardProcessor>({ max: PROCESSORS_KEPT })
-  return async ({ role, message, memory, context }) => {
+  return async ({ role, message, memory, context, handOver }) => {
     try {
       const name = `${role} ${message.run}`
       let processor = processors.get(name)
@@ -31,9 +31,10 @@ export function workerMain(
         processors.set(name, processor)
       }
       const result = await processor.process(message, memory)
-      if (result.memory === undefined) return { ok: true, result } satisfies Outcome
-      const packed = packForTransfer(result.memory)
-      return movable({ ok: true, result: { ...result, memory: packed.memory } }, packed.buffers)
+      const { memory: shard, ...rest } = result
+      if (shard === undefined || !handOver) return { ok: true, result: rest } satisfies Outcome
+      const packed = packForTransfer(shard)
+      return movable({ ok: true, result: { ...rest, memory: packed.memory } }, packed.buffers)
     } catch (error) {
       return { ok: false, failure: toFailure(error) } satisfies Outcome
     }

@@ -1,4 +1,4 @@
-import type { RuleDescription, ShardMessage } from '@winnow/core'
+import type { RuleDescription, ShardMessage, VerdictCount } from '@winnow/core'
 import {
   AttributeStage,
   type Evaluate,
@@ -44,6 +44,7 @@ export class Decontaminator implements ShardProcessor {
       documents: judged.documents ?? rows,
       kept: rows,
       bytes,
+      ...(judged.verdicts === undefined ? {} : { verdicts: judged.verdicts }),
     }
   }
 
@@ -52,7 +53,8 @@ export class Decontaminator implements ShardProcessor {
       return { message, memory: memory ?? (await loadShard(this.store, message)) }
     const result = await this.stage.process(message, memory)
     if (result.memory === undefined) throw new RangeError('the stage handed no shard on')
-    return { message: result.message, memory: result.memory, documents: result.documents }
+    const { memory: judged, message: next, documents, verdicts } = result
+    return { message: next, memory: judged, documents, ...(verdicts && { verdicts }) }
   }
 }
 
@@ -61,4 +63,5 @@ interface Judged {
   readonly memory: ShardMemory
   /** Documents compared with the benchmarks. */
   readonly documents?: number
+  readonly verdicts?: readonly VerdictCount[]
 }

@@ -1,4 +1,4 @@
-import { documentId, hash64Hex, keptRows, type ShardMessage } from '@winnow/core'
+import { countVerdicts, documentId, hash64Hex, keptRows, type ShardMessage } from '@winnow/core'
 import { type CrawlDocument, type CrawlPage, type ReadOptions, readRecords } from '@winnow/crawl'
 import { extractPage } from '@winnow/extraction'
 import {
@@ -71,6 +71,7 @@ export class Extractor implements ShardProcessor {
       documents: rows,
       kept: keptRows(rows, [attributes]).length,
       bytes,
+      verdicts: countVerdicts(attributes),
     }
   }
 

@@ -1,10 +1,11 @@
 import type { OrderedLog } from '@winnow/bus'
-import { type ShardMessage, UsageError } from '@winnow/core'
+import { UsageError } from '@winnow/core'
 import type { IndexSettings } from '@winnow/dedup-service'
 import { readManifest, signAgain } from '@winnow/dedup-service'
 import {
   IndexRole,
   ResolveRole,
+  type ResolveRoleOptions,
   slotsOfWorker,
   type UnreadableEntry,
 } from '@winnow/dedup-service/cluster'
@@ -80,7 +81,7 @@ export function openIndexRole(
 export function openResolveRole(
   options: LogRoleOptions,
   settings: IndexSettings,
-  forward: (message: ShardMessage, documents: number, kept: number) => Promise<void>,
+  forward: ResolveRoleOptions['forward'],
   unreadable: (message: UnreadableEntry, error: Error) => Promise<void>,
 ): Promise<ResolveRole> {
   const { stores, log, answers, ordinal, replicas, warn } = options

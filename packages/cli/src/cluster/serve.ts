@@ -1,5 +1,5 @@
 import type { KafkaBus } from '@winnow/bus/kafka'
-import { TOPICS, UsageError } from '@winnow/core'
+import { type Stage, TOPICS, UsageError } from '@winnow/core'
 import { type ProcessResult, StageError } from '@winnow/runtime'
 import { type ClusterConfig, loadClusterConfig } from '@winnow/runtime/cluster-config'
 import { ROLES, type Role, type Service, startService } from '@winnow/runtime/service'
@@ -72,7 +72,7 @@ async function serveShards(role: ShardRole, parts: Parts): Promise<void> {
   const { log, metrics } = service
   const stage = { stage: role }
   const workers = { workers: config.service.workers }
-  const threads = startWorkers(workers)
+  const threads = startWorkers(workers, false)
   service.closing('the worker threads', () => threads.close())
   const stop = new AbortController()
   const order = role === 'dedup-sign' ? await bus.log(TOPICS.dedupOrder) : undefined
@@ -123,15 +123,26 @@ async function serveShards(role: ShardRole, parts: Parts): Promise<void> {
   ready(() => true)
 }
 
+/** The stage whose verdicts a role makes. */
+const STAGE_OF = {
+  extractor: 'extract',
+  'quality-filter': 'quality',
+  'dedup-sign': 'dedup',
+  'dedup-resolve': 'dedup',
+  decontaminator: 'decontaminate',
+} as const satisfies Record<ShardRole | 'dedup-resolve', Stage>
+
 function shardDone(
   { log, metrics }: Service,
   stage: ShardRole | 'dedup-resolve',
-  { message, documents, kept, bytes }: Omit<ProcessResult, 'memory'>,
+  { message, documents, kept, bytes, verdicts = [] }: Omit<ProcessResult, 'memory'>,
 ): void {
   const { run, shard } = message
   log.info('a shard is done', { stage, run, shard, documents, kept })
   metrics.shards.inc({ stage, outcome: 'done' })
   metrics.bytes.inc({ stage }, bytes)
+  for (const { verdict, reason, documents: count } of verdicts)
+    metrics.documents.inc({ stage: STAGE_OF[stage], verdict, reason }, count)
 }
 
 async function serveLog(role: 'dedup-index' | 'dedup-resolve', parts: Parts): Promise<void> {
@@ -172,10 +183,10 @@ async function serveLog(role: 'dedup-index' | 'dedup-resolve', parts: Parts): Pr
         : await openResolveRole(
             options,
             settings,
-            async (message, documents, kept) => {
+            async (message, { documents, kept, verdicts }) => {
               const value = JSON.stringify(message)
               await bus.publish([{ topic: TOPICS.deduplicated, key: message.shard, value }])
-              shardDone(service, 'dedup-resolve', { message, documents, kept, bytes: 0 })
+              shardDone(service, 'dedup-resolve', { message, documents, kept, bytes: 0, verdicts })
             },
             async ({ topic, position, value }, error) => {
               const failure = { code: 'WINNOW_CORRUPT', message: error.message, hint: '' }

@@ -1,13 +1,16 @@
 import type { LogEntry, OrderedLog } from '@winnow/bus'
 import {
   CorruptError,
+  countVerdicts,
   hash64,
   type ShardMessage,
   StorageError,
   TOPICS,
   type Topic,
+  type VerdictCount,
 } from '@winnow/core'
 import {
+  type Decision,
   Decisions,
   type DedupParameters,
   decodeRows,
@@ -66,9 +69,17 @@ export interface ResolveRoleOptions extends Replica {
   readonly warn: (message: string) => void
   readonly retry: <T>(what: string, work: () => Promise<T>) => Promise<T>
   /** Takes a shard on whose attributes are stored; resolves when the message is safely published. */
-  readonly forward: (message: ShardMessage, documents: number, kept: number) => Promise<void>
+  readonly forward: (message: ShardMessage, decided: Decided) => Promise<void>
   /** Told of what stands on the logs and is no entry or no answer. */
   readonly unreadable: (message: UnreadableEntry, error: Error) => Promise<void>
+}
+
+/** What became of a shard, for those who count. */
+export interface Decided {
+  readonly documents: number
+  readonly kept: number
+  /** Empty where it was decided before. */
+  readonly verdicts: readonly VerdictCount[]
 }
 
 /** What cannot be read, and where it stands. */
@@ -228,7 +239,8 @@ export class ResolveRole {
     const key = layout.attributes('dedup', message.shard)
     void retry(`shard ${message.shard}`, async () => {
       if ((await storeOf(message.run).head(key)) === undefined) return
-      await forward({ ...message, attributes: { ...message.attributes, dedup: key } }, 0, 0)
+      const next = { ...message, attributes: { ...message.attributes, dedup: key } }
+      await forward(next, { documents: 0, kept: 0, verdicts: [] })
     }).catch(() => {})
   }
 
@@ -286,12 +298,12 @@ export class ResolveRole {
       const key = indexLayout.matches(shard.run, shard.shard)
       if (!(await hasMatches(index, shard)))
         await index.put(key, encodeMatches(edges, decision, shard))
-      await this.writeAttributes(shard, table, decision)
+      const verdicts = await this.writeAttributes(shard, table, decision)
       const dedup = layout.attributes('dedup', shard.shard)
       const { message } = cluster
       const kept = decision.duplicateOf.reduce((sum, earlier) => sum + (earlier < 0 ? 1 : 0), 0)
       const next = { ...message, attributes: { ...message.attributes, dedup } }
-      await this.options.forward(next, shard.rows, kept)
+      await this.options.forward(next, { documents: shard.rows, kept, verdicts })
     })
   }
 
@@ -310,14 +322,16 @@ export class ResolveRole {
   private async writeAttributes(
     { run, shard }: LoggedShard,
     { documentRow }: RowTable,
-    decision: ReturnType<Decisions['decide']>,
-  ): Promise<void> {
+    decision: Decision,
+  ): Promise<VerdictCount[]> {
     const store = this.options.storeOf(run)
-    if ((await store.head(layout.attributes('dedup', shard))) !== undefined) return
+    if ((await store.head(layout.attributes('dedup', shard))) !== undefined) return []
     const ids = await readUtf8Column(await openParquetObject(store, layout.documents(shard)), 'id')
     const { parameters } = this.options
     const target = { store, parameters, log: this.shards, rows: this.rows }
-    await writeDedupAttributes(target, { run, shard }, { decision, documentRow, ids })
+    return countVerdicts(
+      await writeDedupAttributes(target, { run, shard }, { decision, documentRow, ids }),
+    )
   }
 
   private isMine(shard: string): boolean {
