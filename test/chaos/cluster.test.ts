@@ -50,6 +50,17 @@ const placeOf = ({ endpoint, region, accessKey, secretKey, bucket }: S3Server) =
   uri: `s3://${bucket}/chaos`,
 })
 
+/** A crawl of `files` splits and no service yet, on the servers of the test run or on the Kafka given. */
+async function openScenario(
+  files: number,
+  options: { kafka?: { brokers: string[] }; settings?: Readonly<Record<string, string>> } = {},
+): Promise<Scenario> {
+  const { settings = SETTINGS } = options
+  const kafka = options.kafka && { brokers: options.kafka.brokers, topicPrefix: '' }
+  const place = { kafka: kafka ?? (await sharedKafka()), s3: await sharedS3() }
+  return kept(await Scenario.open({ place, files, settings }))
+}
+
 /** Waits for the end, then for the comparison with one machine and for empty dead letters. */
 async function expectWhole(scenario: Scenario, seconds = 600): Promise<void> {
   await scenario.finished(seconds)
@@ -61,13 +72,7 @@ describe.skipIf(missing !== undefined)('nothing is lost and nothing doubled', ()
   it(
     'when every role is killed at random, five times each',
     async () => {
-      const scenario = kept(
-        await Scenario.open({
-          place: { kafka: await sharedKafka(), s3: await sharedS3() },
-          files: 40,
-          settings: SETTINGS,
-        }),
-      )
+      const scenario = await openScenario(40)
       const { cluster } = scenario
       await cluster.startAll()
       // In four parts, so that there is work whenever somebody is killed.
@@ -90,15 +95,37 @@ describe.skipIf(missing !== undefined)('nothing is lost and nothing doubled', ()
   )
 
   it(
+    'when every role is told to stop under load, three times each, and ends in order',
+    async () => {
+      const settings = { ...SETTINGS, WINNOW_GRACE_SECONDS: '5' }
+      const scenario = await openScenario(40, { settings })
+      const { cluster } = scenario
+      await cluster.startAll()
+      const stops = ROLES.flatMap((role) => Array<Role>(3).fill(role)).sort(
+        () => Math.random() - 0.5,
+      )
+      for (let part = 0; part < 4; part++) {
+        await scenario.feed(scenario.files.slice(10 * part, 10 * part + 10))
+        for (const role of stops.splice(0, part === 3 ? stops.length : 5)) {
+          await delay(300 + Math.random() * 1200)
+          const [service] = cluster.of(role)
+          if (service === undefined) throw new Error(`no ${role} runs`)
+          await cluster.ready(service)
+          service.child.kill('SIGTERM')
+          const code = await service.ended
+          expect(code, `${role}\n${service.lines.slice(-8).join('\n')}`).toBe(0)
+          await cluster.start(role)
+        }
+      }
+      await expectWhole(scenario)
+    },
+    20 * MINUTES,
+  )
+
+  it(
     'when index workers are rescaled from 1 to 3 to 2, two claim the same slots, and a snapshot is spoilt',
     async () => {
-      const scenario = kept(
-        await Scenario.open({
-          place: { kafka: await sharedKafka(), s3: await sharedS3() },
-          files: 30,
-          settings: SETTINGS,
-        }),
-      )
+      const scenario = await openScenario(30)
       const { cluster, index } = scenario
       await cluster.startAll()
       const rescale = async (replicas: number): Promise<void> => {
@@ -131,13 +158,7 @@ describe.skipIf(missing !== undefined)('nothing is lost and nothing doubled', ()
   it(
     'when every message is delivered twice',
     async () => {
-      const scenario = kept(
-        await Scenario.open({
-          place: { kafka: await sharedKafka(), s3: await sharedS3() },
-          files: 20,
-          settings: SETTINGS,
-        }),
-      )
+      const scenario = await openScenario(20)
       const { cluster } = scenario
       await cluster.startAll()
       const stop = new AbortController()
@@ -178,13 +199,7 @@ describe.skipIf(missing !== undefined)('nothing is lost and nothing doubled', ()
   it(
     'when a worker is frozen past its session time-out and woken again',
     async () => {
-      const scenario = kept(
-        await Scenario.open({
-          place: { kafka: await sharedKafka(), s3: await sharedS3() },
-          files: 30,
-          settings: SETTINGS,
-        }),
-      )
+      const scenario = await openScenario(30)
       const { cluster } = scenario
       await cluster.startAll()
       await cluster.start('extractor')
@@ -206,13 +221,7 @@ describe.skipIf(missing !== undefined)('nothing is lost and nothing doubled', ()
     'when the broker is killed and started again',
     async () => {
       const kafka = stopped(await startKafka())
-      const scenario = kept(
-        await Scenario.open({
-          place: { kafka: { brokers: kafka.brokers, topicPrefix: '' }, s3: await sharedS3() },
-          files: 20,
-          settings: SETTINGS,
-        }),
-      )
+      const scenario = await openScenario(20, { kafka })
       await scenario.cluster.startAll()
       await scenario.feed()
       for (let round = 0; round < 2; round++) {
@@ -230,14 +239,10 @@ describe.skipIf(missing !== undefined)('nothing is lost and nothing doubled', ()
     'when one of three brokers is lost for good',
     async () => {
       const kafka = stopped(await startKafka({ brokers: 3 }))
-      const scenario = kept(
-        await Scenario.open({
-          place: { kafka: { brokers: kafka.brokers, topicPrefix: '' }, s3: await sharedS3() },
-          files: 20,
-          replication: 3,
-          settings: SETTINGS,
-        }),
-      )
+      const scenario = await openScenario(20, {
+        kafka,
+        settings: { ...SETTINGS, WINNOW_KAFKA_REPLICATION: '3' },
+      })
       await scenario.cluster.startAll()
       await scenario.feed(scenario.files.slice(0, 10))
       await delay(4000)

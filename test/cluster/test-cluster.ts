@@ -117,6 +117,14 @@ export class TestCluster {
     )
   }
 
+  /** Waits until a service answers that it is ready. */
+  async ready({ role, port }: RunningService): Promise<void> {
+    await this.until(`${role} ready`, async () => {
+      const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined)
+      return answer?.status === 200
+    })
+  }
+
   /** Runs a command of the program against the cluster. */
   run(args: readonly string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
     return new Promise((resolve, reject) => {

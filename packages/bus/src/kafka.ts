@@ -5,7 +5,7 @@
 import { setMaxListeners } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
-import { CorruptError, StorageError, UsageError, type WinnowError } from '@winnow/core'
+import { CorruptError, StorageError, UsageError, WinnowError } from '@winnow/core'
 // Values come from the default export: Node.js does not see all names of this CommonJS package.
 import kafkajs, {
   type Admin,
@@ -258,17 +258,19 @@ class KafkaWriter {
   async partitionsOf(topic: string, action: string): Promise<PartitionMetadata[]> {
     const known = this.known.get(topic)
     if (known !== undefined && Date.now() - known.at < PARTITION_REFRESH) return known.partitions
-    try {
-      const { topics } = await this.admin.fetchTopicMetadata({ topics: [topic] })
-      const partitions = topics[0]?.partitions ?? []
-      this.known.set(topic, { at: Date.now(), partitions })
-      return partitions
-    } catch (error) {
-      const failure = this.connection.fail(action, error)
-      // Partitions never become fewer: an old answer serves while the brokers are away.
-      if (known !== undefined && failure.retryable) return known.partitions
-      throw failure
-    }
+    return await this.untilDelivered(async () => {
+      try {
+        const { topics } = await this.admin.fetchTopicMetadata({ topics: [topic] })
+        const partitions = topics[0]?.partitions ?? []
+        this.known.set(topic, { at: Date.now(), partitions })
+        return partitions
+      } catch (error) {
+        const failure = this.connection.fail(action, error)
+        // Partitions never become fewer: an old answer serves while the brokers are away.
+        if (known !== undefined && failure.retryable) return known.partitions
+        throw failure
+      }
+    })
   }
 
   async close(): Promise<void> {
@@ -279,9 +281,7 @@ class KafkaWriter {
   }
 
   private async send(topic: string, partition: number, batch: Outgoing[]): Promise<number[]> {
-    const { deliveryTimeoutMs } = this.connection.settings
-    const deadline = Date.now() + deliveryTimeoutMs
-    for (let pause = 200; ; pause = Math.min(2 * pause, 5_000)) {
+    return await this.untilDelivered(async () => {
       const current = this.connected()
       try {
         const producer = await current
@@ -293,11 +293,23 @@ class KafkaWriter {
         return batch.map((_, i) => first + i)
       } catch (error) {
         this.discard(current)
-        const failure = this.connection.fail(`publish to ${topic}`, error)
-        const again = failure.retryable && Date.now() < deadline && !this.closing.signal.aborted
-        if (!again) throw failure
+        throw this.connection.fail(`publish to ${topic}`, error)
       }
-      await delay(pause, undefined, { signal: this.closing.signal }).catch(() => {})
+    })
+  }
+
+  /** Tries again what can succeed later, such as with a broker that is not the one that was lost. */
+  private async untilDelivered<T>(work: () => Promise<T>): Promise<T> {
+    const deadline = Date.now() + this.connection.settings.deliveryTimeoutMs
+    for (let pause = 200; ; pause = Math.min(2 * pause, 5_000)) {
+      try {
+        return await work()
+      } catch (error) {
+        const { signal } = this.closing
+        const again = error instanceof WinnowError && error.retryable && Date.now() < deadline
+        if (!again || signal.aborted) throw error
+        await delay(pause, undefined, { signal }).catch(() => {})
+      }
     }
   }
 
