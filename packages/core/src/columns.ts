@@ -19,6 +19,22 @@ export function valueBytes(column: Utf8Column, row: number): Uint8Array {
   return column.bytes.subarray(column.offsets[row], column.offsets[row + 1])
 }
 
+/** True when a value of one column has the same bytes as a value of another. */
+export function sameValue(
+  one: Utf8Column,
+  row: number,
+  other: Utf8Column,
+  otherRow: number,
+): boolean {
+  const from = one.offsets[row] as number
+  const otherFrom = other.offsets[otherRow] as number
+  const length = (one.offsets[row + 1] as number) - from
+  if ((other.offsets[otherRow + 1] as number) - otherFrom !== length) return false
+  for (let i = 0; i < length; i++)
+    if (one.bytes[from + i] !== other.bytes[otherFrom + i]) return false
+  return true
+}
+
 /** One value as a string. Invalid UTF-8 becomes U+FFFD. */
 export function valueString(column: Utf8Column, row: number): string {
   const start = column.offsets[row] as number

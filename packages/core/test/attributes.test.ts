@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { AttributesBuilder, countVerdicts, keptRows, reasonOf, scatterAttributes, Verdict } from '../src/index.js'
+import {
+  AttributesBuilder,
+  countVerdicts,
+  keptRows,
+  reasonOf,
+  scatterAttributes,
+  Verdict,
+} from '../src/index.js'
 
 describe('attributes', () => {
   it('the first drop of a row stands, and a drop wins over a cut', () => {

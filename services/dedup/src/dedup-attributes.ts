@@ -2,6 +2,7 @@ import {
   type Attributes,
   CorruptError,
   rowCount,
+  sameValue,
   scatterAttributes,
   type Utf8Column,
   valueString,
@@ -65,7 +66,7 @@ function requireSameDocuments(
   shard: string,
 ): void {
   for (const [row, place] of documentRow.entries())
-    if (place >= rowCount(documents) || valueString(documents, place) !== valueString(known, row))
+    if (place >= rowCount(documents) || !sameValue(documents, place, known, row))
       throw new CorruptError(
         `the index knows shard ${shard} of this run with other documents, first: ${valueString(known, row)}`,
         'an input changed since: choose another --out, so that it counts as another run',

@@ -4,7 +4,6 @@ import {
   type ProcessResult,
   type ShardMemory,
   type ShardProcessor,
-  selectRows,
   stagesOf,
 } from '@winnow/runtime/worker'
 import { decodeAttributes, indexLayout, layout, type ObjectStore } from '@winnow/storage'
@@ -31,7 +30,7 @@ export class DedupResolver implements ShardProcessor {
     const key = layout.attributes('dedup', message.shard)
     const shard = memory ?? (await loadShard(this.store, message))
     const earlier = stagesOf(shard)
-    const seen = selectRows(shard.documents, earlier).rows
+    const seen = keptRows(shard.documents.rows, earlier)
     const attributes =
       (await this.existing(key)) ?? (await this.write(message, shard, Uint32Array.from(seen)))
     return {
